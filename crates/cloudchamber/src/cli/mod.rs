@@ -1,0 +1,119 @@
+//! The command line: one file per verb, and what they share.
+
+pub mod completions;
+pub mod demo;
+pub mod evaluate;
+pub mod input;
+pub mod models;
+pub mod report;
+pub mod sample;
+pub mod train;
+pub mod values;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{Error, interrupt};
+
+const ABOUT: &str = "Trains diffusion and flow models of collider jets, samples them fast and judges them honestly.
+
+A model generates a jet in two stages: first its transverse momentum, mass and multiplicity for a given class, then the cloud of its \
+particles. Files are in JetNet's HDF5 layout. Every random number is keyed by seed and event number: event 123456 of seed 42 is the same \
+jet whatever the batch size, the number of threads or the machine.";
+
+const EXAMPLES: &str = "Examples:
+  chamber demo                                      ten thousand jets of each class, judged against Pythia, in about three minutes
+  chamber sample jets -n 100000 --class t -o t.h5   a hundred thousand top jets from the bundled model
+  chamber evaluate t.h5 --real test/t.hdf5          all metrics beside their floors
+  chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
+  chamber train recipes/jets/epic.toml --out run    a model of your own
+
+Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
+Environment: CHAMBER_HOME names the directory with models/ and data/, if they are not above the program.";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "chamber", version, about = "Diffusion and flow models of collider jets", long_about = ABOUT, after_help = EXAMPLES)]
+#[command(max_term_width = 120, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Print results and errors only, no progress.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Sample the bundled model, judge it against Pythia, write a report
+    Demo(demo::Args),
+    /// Generate jets with a trained model
+    Sample(sample::Args),
+    /// Train a model by a recipe
+    Train(train::Args),
+    /// Compare generated with real jets: all metrics, each beside its floor
+    Evaluate(evaluate::Args),
+    /// Write one self-contained HTML page with plots, metrics and event displays
+    Report(report::Args),
+    /// List the bundled models
+    Models(models::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+}
+
+/// Parses the arguments, does what they say, prints an error as one message; the exit status is that of the process.
+pub fn main() -> ExitCode {
+    interrupt::install();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // A closed pipe while printing help is no failure; clap's own status is 2 for mistakes and 0 for help.
+            let _ = e.print();
+            return ExitCode::from(e.exit_code() as u8);
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            if !matches!(e, Error::BrokenPipe) {
+                let _ = writeln!(std::io::stderr(), "error: {e}");
+            }
+            ExitCode::from(e.status())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Error> {
+    match cli.verb {
+        Verb::Demo(args) => demo::run(&args, cli.quiet),
+        Verb::Sample(args) => sample::run(&args, cli.quiet),
+        Verb::Train(args) => train::run(&args, cli.quiet),
+        Verb::Evaluate(args) => evaluate::run(&args, cli.quiet),
+        Verb::Report(args) => report::run(&args, cli.quiet),
+        Verb::Models(args) => models::run(&args),
+        Verb::Completions(args) => completions::run(&args),
+    }
+}
+
+/// Prints to standard output; a closed pipe becomes [`Error::BrokenPipe`] instead of a panic.
+pub fn print(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|source| match source.kind() {
+        std::io::ErrorKind::BrokenPipe => Error::BrokenPipe,
+        _ => Error::Io { action: "write", path: "standard output".into(), source },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

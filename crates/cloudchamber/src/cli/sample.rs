@@ -1,0 +1,184 @@
+//! `chamber sample`: jets from a model into a file.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use collider::{JetClass, Jets};
+use collider::file::{Contents, JetWriter};
+
+use super::values;
+use crate::device::{DeviceName, limit_threads};
+use crate::model::Model;
+use crate::progress::{Progress, duration, significant};
+use crate::sample::{SampleOptions, SampleStats, sample};
+use crate::{Error, atomic, home, interrupt};
+
+const ABOUT: &str = "Generates jets with a trained model: events FIRST to FIRST + N - 1 of a seed.
+
+Event number and seed alone decide a jet, so splitting a range over several calls (or machines) gives exactly the jets of one call. The \
+ending of FILE names the format: .hdf5 or .h5 (JetNet's layout), .npz (the same arrays for NumPy), .parquet (one row per jet). The file \
+appears under its name only when it is complete. Memory does not grow with N.";
+
+const EXAMPLES: &str = "Examples:
+  chamber sample jets -n 100000 --class t -o t.hdf5
+  chamber sample jets -n 50000 --class g --seed 7 --first 50000 -o g-second-half.hdf5
+  chamber sample runs/epic -n 10000 --sampler dpmpp2m --steps 12 --guidance 1.5 -o mixed.parquet";
+
+/// Arguments of `chamber sample`.
+#[derive(Debug, clap::Args)]
+#[command(long_about = ABOUT, after_help = EXAMPLES)]
+pub struct Args {
+    /// The model: name of a bundled one (see `chamber models`), a .safetensors file, or a run directory
+    #[arg(value_name = "MODEL|RUN")]
+    pub model: String,
+    /// Number of jets
+    #[arg(short, long = "number", value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub n: u64,
+    /// Class of the jets; without it all classes of the model are mixed and the file says which is which (jet_type)
+    #[arg(long, value_name = "CLASS", value_parser = values::class())]
+    pub class: Option<JetClass>,
+    /// Seed
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Number of the first event
+    #[arg(long, value_name = "I", default_value_t = 0)]
+    pub first: u64,
+    /// Steps of the sampler [default: the model's]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub steps: Option<u32>,
+    /// Sampler [default: the model's]
+    #[arg(long, value_name = "NAME", value_parser = values::sampler())]
+    pub sampler: Option<String>,
+    /// Strength of classifier-free guidance; 1 is none [default: the model's]
+    #[arg(long, value_name = "W", value_parser = guidance)]
+    pub guidance: Option<f64>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceName,
+    /// Threads; 0 for all cores
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    pub threads: usize,
+    /// Replace FILE if it exists
+    #[arg(long)]
+    pub force: bool,
+    /// Output file: .hdf5, .h5, .npz or .parquet
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+fn guidance(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|w: &f64| w.is_finite() && *w >= 0.0).ok_or_else(|| "expected a number from 0 on (1 is no guidance)".into())
+}
+
+/// Samples into the file and says how fast.
+pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
+    limit_threads(args.threads)?;
+    check_ending(&args.out)?;
+    if args.first.checked_add(args.n).is_none() {
+        return Err(Error::argument("--first", args.first, format!("at most {} with -n {}", u64::MAX - args.n, args.n)));
+    }
+    atomic::check_writable(&args.out, args.force)?;
+    let model = Model::load(&home::model_file(&args.model)?)?;
+    let mut options = options(&model, args.n, args.seed, args.class)?;
+    options.first = args.first;
+    options.steps = args.steps.map(|k| k as usize);
+    options.sampler = args.sampler.as_deref().map(str::parse).transpose()?;
+    options.guidance = args.guidance.unwrap_or(options.guidance);
+    if options.guidance != 1.0 && model.recipe.objective.label_dropout == 0.0 {
+        let expected = format!("1: the model {} was trained with label_dropout = 0 and cannot be guided", model.meta.name);
+        return Err(Error::argument("--guidance", options.guidance, expected));
+    }
+    options.threads = args.threads;
+    options.device = args.device.open()?;
+    let stats = into_file(&model, &options, &args.out, quiet)?;
+    let (jets, seconds) = (stats.jets, stats.seconds);
+    super::print(&format!(
+        "{}: {jets} jets in {}, {} jets/s, {} network evaluations per jet\n",
+        args.out.display(),
+        duration(seconds),
+        significant(jets as f64 / seconds),
+        stats.evaluations
+    ))
+}
+
+/// The model's own way of sampling `n` jets of a class (`None`: all of them), which it must know.
+pub fn options(model: &Model, n: u64, seed: u64, class: Option<JetClass>) -> Result<SampleOptions, Error> {
+    let classes = &model.meta.classes;
+    if let Some(class) = class.filter(|c| !classes.contains(c)) {
+        let known = classes.iter().map(|c| c.letter());
+        return Err(Error::unknown("class", class.letter(), format!("model {}", model.meta.name), known));
+    }
+    let class = class.or(if let [only] = classes[..] { Some(only) } else { None });
+    Ok(SampleOptions { n, seed, class, ..SampleOptions::for_model(model) })
+}
+
+/// Samples into a file of the format of its ending, with progress, in constant memory; nothing is left if it fails.
+pub fn into_file(model: &Model, options: &SampleOptions, path: &Path, quiet: bool) -> Result<SampleStats, Error> {
+    check_room(path, options.n, model.meta.particles)?;
+    let jets = usize::try_from(options.n).map_err(|_| Error::argument("-n", options.n, "a number of jets that this machine can count"))?;
+    let mixed = options.class.is_none();
+    let contents = Contents { jets, capacity: model.meta.particles, mixed, attributes: attributes(model, options) };
+    let mut writer = JetWriter::create(path, contents)?;
+    let label = options.class.map_or_else(|| "jets".to_string(), |c| c.name().to_string());
+    let mut progress = Progress::new(label, "jets", quiet);
+    let start = Instant::now();
+    let mut write = |jets: &Jets, classes: &[JetClass]| {
+        interrupt::check()?;
+        Ok(writer.write(jets, if mixed { classes } else { &[] })?)
+    };
+    let stats = sample(model, options, &mut write, &mut |done, total| progress.update(done, total, ""))?;
+    interrupt::check()?;
+    writer.finish()?;
+    let rate = significant(stats.jets as f64 / stats.seconds);
+    progress.finish(&format!("{}: {} jets in {}, {rate} jets/s", progress.label(), stats.jets, duration(start.elapsed().as_secs_f64())));
+    Ok(stats)
+}
+
+/// Samples into memory, with progress.
+pub fn into_memory(model: &Model, options: &SampleOptions, quiet: bool) -> Result<(Jets, SampleStats), Error> {
+    let mut all = Jets::new(model.meta.particles);
+    let label = options.class.map_or("jets", JetClass::name);
+    let mut progress = Progress::new(label, "jets", quiet);
+    let mut keep = |jets: &Jets, _: &[JetClass]| {
+        interrupt::check()?;
+        Ok(all.extend(jets)?)
+    };
+    let stats = sample(model, options, &mut keep, &mut |done, total| progress.update(done, total, ""))?;
+    Ok((all, stats))
+}
+
+fn attributes(model: &Model, options: &SampleOptions) -> Vec<(String, String)> {
+    let mut list = vec![
+        ("generator", format!("chamber {}", env!("CARGO_PKG_VERSION"))),
+        ("model", model.meta.name.clone()),
+        ("seed", options.seed.to_string()),
+        ("first", options.first.to_string()),
+        ("guidance", options.guidance.to_string()),
+        ("conditions", "generated".to_string()),
+    ];
+    list.extend(options.class.map(|c| ("class", c.letter().to_string())));
+    list.extend(options.steps.map(|k| ("steps", k.to_string())));
+    list.extend(options.sampler.as_ref().map(|s| ("sampler", values::sampler_name(s).to_string())));
+    list.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
+}
+
+fn check_ending(path: &Path) -> Result<(), Error> {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    if JetWriter::ENDINGS.contains(&ending.as_str()) {
+        return Ok(());
+    }
+    Err(collider::Error::UnknownEnding { path: path.to_path_buf() }.into())
+}
+
+/// Refuses a file that cannot fit: minutes or hours earlier than the full disk would.
+fn check_room(path: &Path, jets: u64, particles: usize) -> Result<(), Error> {
+    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let needed = u128::from(jets) * (particles as u128 * 16 + 20);
+    let Ok(disk) = rustix::fs::statvfs(directory) else { return Ok(()) };
+    let free = u128::from(disk.f_bavail) * u128::from(disk.f_frsize);
+    let mb = |bytes: u128| u64::try_from(bytes / 1_000_000).unwrap_or(u64::MAX);
+    if needed > free {
+        return Err(Error::NoRoom { path: path.to_path_buf(), jets, needed_mb: mb(needed), free_mb: mb(free) });
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! `chamber train`: a recipe in, a run directory out.
+
+use std::path::{Path, PathBuf};
+
+use crate::device::{DeviceName, limit_threads};
+use crate::recipe::Recipe;
+use crate::ui::{RunUi, TrainUi};
+use crate::{Error, atomic};
+
+const ABOUT: &str = "Trains a model by a recipe and writes a run directory: recipe.toml (resolved: file, overrides and defaults), \
+model.safetensors (averaged weights, ready for `chamber sample RUN`), checkpoints, and for each of the two stages a log.jsonl with \
+TensorBoard scalars beside it (`tensorboard --logdir RUN`).
+
+Killed at any moment, even with -9, a run goes on from its last checkpoint with --resume and ends with the same weights as an \
+uninterrupted one on the same device. The first Ctrl-C writes a checkpoint and stops, the second stops at once.
+
+Relative paths in a recipe start at the recipe's directory; paths given with --set start at the current directory.";
+
+const EXAMPLES: &str = "Examples:
+  chamber train recipes/jets/epic.toml --out runs/epic
+  chamber train recipes/jets/epic.toml --out runs/wide --set network.width=256 --set train.steps=100000
+  chamber train recipes/jets/epic.toml --set data.files.t=t150.hdf5 --set data.particles=150
+  chamber train --resume runs/epic";
+
+/// Arguments of `chamber train`.
+#[derive(Debug, clap::Args)]
+#[command(long_about = ABOUT, after_help = EXAMPLES)]
+pub struct Args {
+    /// The recipe, a TOML file
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    pub recipe: Option<PathBuf>,
+    /// Run directory to write; it must not hold a run yet [default: runs/NAME, NAME from the recipe]
+    #[arg(long, short, value_name = "RUN", conflicts_with = "resume")]
+    pub out: Option<PathBuf>,
+    /// Override a key of the recipe, for example train.steps=1000; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
+    pub overrides: Vec<String>,
+    /// Go on with an interrupted run
+    #[arg(long, value_name = "RUN")]
+    pub resume: Option<PathBuf>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceName,
+    /// Threads; 0 for all cores
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    pub threads: usize,
+}
+
+/// Name of the resolved recipe in the run directory.
+pub const RECIPE: &str = "recipe.toml";
+
+/// Trains, or goes on training.
+pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
+    limit_threads(args.threads)?;
+    let device = args.device.open()?;
+    let (recipe, run) = match (&args.resume, &args.recipe) {
+        (Some(run), _) => (resumed(run)?, run.clone()),
+        (None, Some(path)) => begun(path, args)?,
+        (None, None) => return Err(Error::argument("RECIPE", "nothing", "a recipe, or --resume RUN")),
+    };
+    let mut ui = RunUi::new(&run, quiet);
+    crate::train::train(&recipe, &run, args.resume.is_some(), &device, &mut ui).map_err(|error| {
+        if matches!(error, Error::Interrupted) {
+            ui.say(&format!("stopped; go on with: chamber train --resume {}", run.display()));
+        }
+        error
+    })?;
+    super::print(&format!("{}\n", run.join(crate::home::RUN_MODEL).display()))
+}
+
+fn begun(path: &Path, args: &Args) -> Result<(Recipe, PathBuf), Error> {
+    let recipe = Recipe::load(path, &args.overrides)?;
+    let run = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
+    if run.join(RECIPE).exists() {
+        return Err(Error::Argument {
+            argument: "--out".into(),
+            found: format!("{}, which holds a run already", run.display()),
+            expected: format!("a new directory, or --resume {} to go on", run.display()),
+        });
+    }
+    std::fs::create_dir_all(&run).map_err(Error::io("create", &run))?;
+    atomic::write(&run.join(RECIPE), recipe.to_toml()?.as_bytes())?;
+    Ok((recipe, run))
+}
+
+fn resumed(run: &Path) -> Result<Recipe, Error> {
+    let file = run.join(RECIPE);
+    if run.is_dir() && !file.exists() {
+        let found = format!("no {RECIPE}");
+        return Err(Error::Content { path: run.to_path_buf(), found, expected: "the run directory of an earlier `chamber train`".into() });
+    }
+    Recipe::load(&file, &[])
+}

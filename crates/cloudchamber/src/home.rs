@@ -1,0 +1,79 @@
+//! Where the bundled models and data lie: a directory with `models/` and `data/`.
+//!
+//! Looked for in `$CHAMBER_HOME`, then above the executable, then in the source tree it was built from.
+
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// Names the directory explicitly.
+pub const VARIABLE: &str = "CHAMBER_HOME";
+
+/// The first place with a `models` directory, if there is one.
+pub fn find() -> Option<PathBuf> {
+    let named = std::env::var_os(VARIABLE).map(PathBuf::from);
+    let executable = std::env::current_exe().ok();
+    let above = executable.iter().flat_map(|exe| exe.ancestors().skip(1)).map(Path::to_path_buf);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf);
+    named.into_iter().chain(above).chain(source).find(|dir| dir.join("models").is_dir())
+}
+
+/// The bundled models: (name, file), sorted by name.
+pub fn models() -> Vec<(String, PathBuf)> {
+    let entries = find().and_then(|home| std::fs::read_dir(home.join("models")).ok());
+    let mut models: Vec<_> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_stem()?.to_str()?.to_string();
+            (path.extension()? == "safetensors").then_some((name, path))
+        })
+        .collect();
+    models.sort();
+    models
+}
+
+/// Name of the weights in a run directory.
+pub const RUN_MODEL: &str = "model.safetensors";
+
+/// The weight file meant by `model`: a file, a run directory, or the name of a bundled model.
+///
+/// Errors: [`Error::Unknown`] with the nearest bundled name, [`Error::Content`] for a directory without a model.
+pub fn model_file(model: &str) -> Result<PathBuf, Error> {
+    let path = Path::new(model);
+    if path.is_dir() {
+        let file = path.join(RUN_MODEL);
+        return if file.is_file() {
+            Ok(file)
+        } else {
+            Err(Error::Content {
+                path: path.to_path_buf(),
+                found: format!("a directory without {RUN_MODEL}"),
+                expected: "a run directory; a run writes its model at its first checkpoint".into(),
+            })
+        };
+    }
+    if path.is_file() {
+        return Ok(path.to_path_buf());
+    }
+    let bundled = models();
+    if let Some((_, file)) = bundled.iter().find(|(name, _)| name == model) {
+        return Ok(file.clone());
+    }
+    if path.components().count() > 1 || path.extension().is_some() {
+        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(Error::Io { action: "read", path: path.to_path_buf(), source });
+    }
+    Err(Error::unknown("model", model, "MODEL (a file, a run directory, or a bundled model)", bundled.iter().map(|(name, _)| name.as_str())))
+}
+
+/// The directory of bundled sample jets, `data/jets`.
+pub fn sample_data() -> Result<PathBuf, Error> {
+    let dir = find().map(|home| home.join("data").join("jets"));
+    dir.clone().filter(|d| d.is_dir()).ok_or_else(|| Error::Content {
+        path: dir.unwrap_or_else(|| "data/jets".into()),
+        found: "the bundled sample jets are not there".into(),
+        expected: format!("run chamber inside its source tree, or set {VARIABLE} to the directory that has models/ and data/"),
+    })
+}

@@ -1,0 +1,38 @@
+//! Train, sample and judge diffusion and flow models of collider jets, as particle clouds: the program `chamber` and what it is made of.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`recipe`] | one TOML file that says what to train, checked key by key |
+//! | [`train`] | the training loop: a recipe in, a run directory out |
+//! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
+//! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
+//! | [`report`] | one self-contained HTML page |
+//! | [`cli`] | the command line |
+//! | [`runlog`], [`tensorboard`], [`progress`] | what a run leaves behind, and what it says meanwhile |
+//!
+//! The crates below are re-exported: [`diffusion`], [`nets`], [`metrics`], [`collider`].
+
+pub mod atomic;
+pub mod cli;
+pub mod device;
+pub mod error;
+pub mod evaluate;
+pub mod home;
+pub mod interrupt;
+pub mod model;
+pub mod progress;
+pub mod recipe;
+pub mod report;
+pub mod runlog;
+pub mod sample;
+pub mod suggest;
+pub mod tensorboard;
+pub mod tensors;
+pub mod train;
+pub mod ui;
+
+pub use collider;
+pub use diffusion;
+pub use error::Error;
+pub use metrics;
+pub use nets;

@@ -1,0 +1,85 @@
+//! Sections turned into the objects of the diffusion core.
+
+use diffusion::{AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Sampler, Target, Times, Ve, VpLinear, Weight};
+
+use super::{GridKind, ObjectiveSection, PathSection, SampleSection, TargetKind, TimesKind, WeightKind};
+use crate::Error;
+
+impl PathSection {
+    /// The path; fails if its constants are out of range.
+    pub fn build(&self) -> Result<AnyPath, Error> {
+        Ok(match *self {
+            PathSection::Linear {} => AnyPath::Linear(Linear),
+            PathSection::Cosine {} => AnyPath::Cosine(Cosine),
+            PathSection::Edm { sigma_min, sigma_max } => AnyPath::Edm(Edm::new(sigma_min, sigma_max)?),
+            PathSection::Ve { sigma_min, sigma_max } => AnyPath::Ve(Ve::new(sigma_min, sigma_max)?),
+            PathSection::Vp { beta_min, beta_max } => AnyPath::VpLinear(VpLinear::new(beta_min, beta_max)?),
+        })
+    }
+}
+
+impl ObjectiveSection {
+    /// The training objective on `path`, with independent noise.
+    pub fn build(&self, path: &AnyPath) -> Objective {
+        Objective { path: Box::new(path.clone()), target: self.target(), weight: self.weight(), times: self.times(), coupling: Coupling::Independent }
+    }
+
+    /// What the network's output is.
+    pub fn target(&self) -> Target {
+        match self.target {
+            TargetKind::Velocity => Target::Velocity,
+            TargetKind::Noise => Target::Noise,
+            TargetKind::Data => Target::Data,
+            TargetKind::V => Target::V,
+            TargetKind::Score => Target::Score,
+            TargetKind::Edm => Target::Edm { sigma_data: self.sigma_data },
+        }
+    }
+
+    fn weight(&self) -> Weight {
+        match self.weight {
+            WeightKind::Flat => Weight::Flat,
+            WeightKind::Data => Weight::Data,
+            WeightKind::Snr => Weight::Snr,
+            WeightKind::MinSnr => Weight::MinSnr { gamma: 5.0 },
+            WeightKind::Edm => Weight::Edm { sigma_data: self.sigma_data },
+            WeightKind::Likelihood => Weight::Likelihood,
+        }
+    }
+
+    fn times(&self) -> Times {
+        let law = |mean, std| (self.mean.unwrap_or(mean), self.std.unwrap_or(std));
+        match self.times {
+            TimesKind::Uniform => Times::Uniform,
+            TimesKind::Lognormal => {
+                let (mean, std) = law(-1.2, 1.2);
+                Times::LogNormal { mean, std }
+            }
+            TimesKind::Logitnormal => {
+                let (mean, std) = law(0.0, 1.0);
+                Times::LogitNormal { mean, std }
+            }
+        }
+    }
+}
+
+impl SampleSection {
+    /// The sampler by its name.
+    pub fn sampler(&self) -> Result<Sampler, Error> {
+        Ok(self.sampler.parse()?)
+    }
+
+    /// The grid with `steps` steps on `path`.
+    pub fn grid(&self, path: &AnyPath, steps: usize) -> Result<Grid, Error> {
+        // Noise levels below 0.002 or above 80 of standardised data are as good as none and as good as all.
+        let level = |t: f64| (-path.at(t).lambda()).exp();
+        let (start, end) = path.span();
+        let sigma_min = self.sigma_min.unwrap_or_else(|| level(start).max(0.002));
+        let sigma_max = self.sigma_max.unwrap_or_else(|| level(end).min(80.0));
+        Ok(match self.grid {
+            GridKind::UniformT => Grid::uniform_t(path, steps)?,
+            GridKind::UniformLambda => Grid::uniform_lambda(path, sigma_min, sigma_max, steps)?,
+            GridKind::Karras => Grid::karras(path, sigma_min, sigma_max, self.rho, steps)?,
+        })
+    }
+}

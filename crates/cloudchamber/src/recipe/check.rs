@@ -1,0 +1,183 @@
+//! Ranges of single keys, and keys that contradict one another.
+
+use super::{GridKind, NetworkKind, PathSection, Recipe, TimesKind};
+use crate::Error;
+
+impl Recipe {
+    /// Checks everything that can be checked without opening the data.
+    pub fn check(&self) -> Result<(), Error> {
+        self.check_ranges()?;
+        self.check_network()?;
+        self.check_path()?;
+        self.check_objective()?;
+        self.check_train()?;
+        self.check_sample()
+    }
+
+    /// Checks that the data files exist.
+    pub fn check_paths(&self) -> Result<(), Error> {
+        for (class, path) in self.data_files()? {
+            if !path.is_file() {
+                let expected = "an existing JetNet HDF5 file (relative paths start at the recipe's directory)";
+                return Err(self.value(&format!("data.files.{class}"), path.display(), expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that a file with `rows` jets of `capacity` particle slots can feed this recipe; `file` is its name for the message.
+    pub fn check_data(&self, file: &std::path::Path, rows: u64, capacity: usize) -> Result<(), Error> {
+        if capacity < self.data.particles {
+            return Err(self.against(
+                &format!("data.particles = {}", self.data.particles),
+                &format!("{} ({capacity} particle slots)", file.display()),
+                "the file has fewer slots than the model",
+                &format!("set data.particles = {capacity}, or use a file with more particles"),
+            ));
+        }
+        let kept = self.data.limit.map_or(rows, |l| rows.min(l as u64));
+        if (kept as f64 * self.data.validation) < 1.0 || kept < 2 {
+            return Err(self.against(
+                &format!("data.validation = {}", self.data.validation),
+                &format!("{} ({kept} jets)", file.display()),
+                "no jet is left for the validation",
+                "use more jets, or a larger data.validation",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_ranges(&self) -> Result<(), Error> {
+        let (d, n, t, s, o) = (&self.data, &self.network, &self.train, &self.sample, &self.objective);
+        let whole: [(&str, u64, u64); 15] = [
+            ("data.particles", d.particles as u64, 1000),
+            ("data.limit", d.limit.unwrap_or(1) as u64, u64::MAX),
+            ("network.width", n.width as u64, 4096),
+            ("network.layers", n.layers as u64, 200),
+            ("network.heads", n.heads as u64, 256),
+            ("network.latent", n.latent as u64, 4096),
+            ("jet_network.width", self.jet_network.width as u64, 4096),
+            ("jet_network.layers", self.jet_network.layers as u64, 200),
+            ("train.steps", t.steps, u64::MAX),
+            ("train.jet_steps", t.jet_steps, u64::MAX),
+            ("train.batch", t.batch as u64, 1 << 20),
+            ("train.validate_every", t.validate_every, u64::MAX),
+            ("train.checkpoint_every", t.checkpoint_every, u64::MAX),
+            ("train.shards", t.shards as u64, 1024),
+            ("sample.steps", s.steps as u64, 100_000),
+        ];
+        for (key, value, most) in whole {
+            if value == 0 || value > most {
+                let expected = if most == u64::MAX { "at least 1".to_string() } else { format!("1 to {most}") };
+                return Err(self.value(key, value, &expected));
+            }
+        }
+        let real: [(&str, f64, bool, &str); 10] = [
+            ("data.validation", d.validation, d.validation > 0.0 && d.validation <= 0.5, "more than 0, at most 0.5"),
+            ("objective.label_dropout", o.label_dropout, (0.0..1.0).contains(&o.label_dropout), "at least 0, less than 1"),
+            ("objective.sigma_data", o.sigma_data, o.sigma_data > 0.0, "more than 0"),
+            ("objective.std", o.std.unwrap_or(1.0), o.std.is_none_or(|s| s > 0.0), "more than 0"),
+            ("train.learning_rate", t.learning_rate, t.learning_rate > 0.0 && t.learning_rate < 1.0, "more than 0, less than 1"),
+            ("train.weight_decay", t.weight_decay, (0.0..1.0).contains(&t.weight_decay), "at least 0, less than 1"),
+            ("train.clip", t.clip, t.clip > 0.0, "more than 0"),
+            ("train.ema", t.ema, (0.0..1.0).contains(&t.ema), "at least 0, less than 1"),
+            ("sample.rho", s.rho, s.rho >= 1.0, "at least 1"),
+            ("sample.guidance", s.guidance, s.guidance >= 0.0, "at least 0; 1 is no guidance"),
+        ];
+        for (key, value, good, expected) in real {
+            if !good || !value.is_finite() {
+                return Err(self.value(key, value, expected));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_network(&self) -> Result<(), Error> {
+        let n = &self.network;
+        if n.kind == NetworkKind::Transformer && !n.width.is_multiple_of(n.heads) {
+            let fitting = (1..=n.heads).rev().find(|h| n.width.is_multiple_of(*h)).unwrap_or(1);
+            return Err(self.against(
+                &format!("network.heads = {}", n.heads),
+                &format!("network.width = {}", n.width),
+                "every head takes an equal part of the width",
+                &format!("set network.heads = {fitting}, or network.width = {}", n.width.next_multiple_of(n.heads)),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_path(&self) -> Result<(), Error> {
+        let (low, high, least, most) = match self.path {
+            PathSection::Linear {} | PathSection::Cosine {} => return Ok(()),
+            PathSection::Edm { sigma_min, sigma_max } | PathSection::Ve { sigma_min, sigma_max } => ("sigma_min", "sigma_max", sigma_min, sigma_max),
+            PathSection::Vp { beta_min, beta_max } => ("beta_min", "beta_max", beta_min, beta_max),
+        };
+        self.ordered(&format!("path.{low}"), least, &format!("path.{high}"), most)
+    }
+
+    fn check_objective(&self) -> Result<(), Error> {
+        let o = &self.objective;
+        if o.times == TimesKind::Uniform && (o.mean.is_some() || o.std.is_some()) {
+            return Err(self.against(
+                if o.mean.is_some() { "objective.mean" } else { "objective.std" },
+                "objective.times = \"uniform\"",
+                "uniform times have neither mean nor std",
+                "remove it, or use times = \"logitnormal\" or \"lognormal\"",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_train(&self) -> Result<(), Error> {
+        let t = &self.train;
+        for (key, steps) in [("train.steps", t.steps), ("train.jet_steps", t.jet_steps)] {
+            if t.warmup >= steps {
+                let why = "the learning rate would still be rising at the end";
+                let remedy = format!("set train.warmup = {}", steps / 20);
+                return Err(self.against(&format!("train.warmup = {}", t.warmup), &format!("{key} = {steps}"), why, &remedy));
+            }
+        }
+        if t.shards > t.batch {
+            let why = "a shard without a jet has no gradient";
+            return Err(self.against(&format!("train.shards = {}", t.shards), &format!("train.batch = {}", t.batch), why, "use at most as many shards as jets"));
+        }
+        if let Some(patience) = t.patience.filter(|p| p.saturating_mul(t.validate_every) >= t.steps) {
+            let why = "training ends before the patience can run out";
+            return Err(self.against(&format!("train.patience = {patience}"), &format!("train.validate_every = {}", t.validate_every), why, "validate more often, or remove train.patience"));
+        }
+        Ok(())
+    }
+
+    fn check_sample(&self) -> Result<(), Error> {
+        let s = &self.sample;
+        let names = diffusion::Sampler::NAMES;
+        if !names.contains(&s.sampler.as_str()) {
+            return Err(Error::unknown("sampler", &s.sampler, format!("{}: sample.sampler", self.source.display()), names.iter().copied()));
+        }
+        if s.grid == GridKind::UniformT {
+            if let Some((key, value)) = [("sample.sigma_min", s.sigma_min), ("sample.sigma_max", s.sigma_max)].iter().find_map(|(k, v)| v.map(|v| (k, v))) {
+                let why = "a grid uniform in t covers the whole path";
+                return Err(self.against(&format!("{key} = {value}"), "sample.grid = \"uniform_t\"", why, "remove it, or use grid = \"karras\" or \"uniform_lambda\""));
+            }
+        }
+        if s.guidance != 1.0 && self.objective.label_dropout == 0.0 {
+            let why = "guidance needs a model that has also learned without labels";
+            return Err(self.against(&format!("sample.guidance = {}", s.guidance), "objective.label_dropout = 0", why, "set objective.label_dropout = 0.1, or guidance = 1"));
+        }
+        self.ordered("sample.sigma_min", s.sigma_min.unwrap_or(f64::MIN_POSITIVE), "sample.sigma_max", s.sigma_max.unwrap_or(f64::MAX))
+    }
+
+    fn ordered(&self, low: &str, least: f64, high: &str, most: f64) -> Result<(), Error> {
+        if !(least.is_finite() && least > 0.0) {
+            return Err(self.value(low, least, "more than 0"));
+        }
+        if !(most.is_finite() && most > least) {
+            return Err(self.against(&format!("{low} = {least}"), &format!("{high} = {most}"), "the first must be smaller", "exchange or change them"));
+        }
+        Ok(())
+    }
+
+    fn against(&self, first: &str, second: &str, why: &str, remedy: &str) -> Error {
+        Error::Contradiction { file: self.source.clone(), first: first.into(), second: second.into(), why: why.into(), remedy: remedy.into() }
+    }
+}

@@ -1,0 +1,161 @@
+//! The sampling engine: tiles of events over threads, delivered in event order with bounded memory.
+
+use std::sync::mpsc;
+use std::time::Instant;
+
+use burn::tensor::Device;
+use collider::model::{Plan, TILE, Tile};
+use collider::{JetClass, Jets};
+use diffusion::Sampler;
+
+use crate::Error;
+use crate::model::Model;
+
+/// Which events to generate, and how.
+#[derive(Clone, Debug)]
+pub struct SampleOptions {
+    /// Number of events.
+    pub n: u64,
+    /// Number of the first event.
+    pub first: u64,
+    /// Seed.
+    pub seed: u64,
+    /// Class of all events; drawn per event if absent.
+    pub class: Option<JetClass>,
+    /// Sampler; the model's if absent.
+    pub sampler: Option<Sampler>,
+    /// Steps; the model's if absent.
+    pub steps: Option<usize>,
+    /// Strength of classifier-free guidance; 1 is none.
+    pub guidance: f64,
+    /// Threads; 0 for all cores.
+    pub threads: usize,
+    /// Device of the networks.
+    pub device: Device,
+}
+
+impl SampleOptions {
+    /// No events yet, with the model's own guidance, on the CPU.
+    pub fn for_model(model: &Model) -> SampleOptions {
+        SampleOptions {
+            n: 0,
+            first: 0,
+            seed: 1,
+            class: None,
+            sampler: None,
+            steps: None,
+            guidance: model.recipe.sample.guidance,
+            threads: 0,
+            device: Device::flex(),
+        }
+    }
+
+    fn plan(&self, model: &Model) -> Result<Plan, Error> {
+        let section = &model.recipe.sample;
+        let path = model.recipe.path.build()?;
+        Ok(Plan {
+            seed: self.seed,
+            class: self.class,
+            sampler: self.sampler.map_or_else(|| section.sampler(), Ok)?,
+            grid: section.grid(&path, self.steps.unwrap_or(section.steps))?,
+            guidance: self.guidance,
+        })
+    }
+}
+
+/// What a sampling run cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampleStats {
+    /// Jets delivered.
+    pub jets: u64,
+    /// Wall-clock time.
+    pub seconds: f64,
+    /// Evaluations of the cloud network per jet.
+    pub evaluations: usize,
+}
+
+/// Generates events `first .. first + n` and hands them to `sink` in order, tile by tile.
+///
+/// Every thread computes whole tiles by itself, so neither the number of threads nor the range asked for changes a jet. At most
+/// two finished tiles per thread wait for their turn: memory does not grow with `n`.
+pub fn sample(
+    model: &Model,
+    options: &SampleOptions,
+    sink: &mut dyn FnMut(&Jets, &[JetClass]) -> Result<(), Error>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<SampleStats, Error> {
+    let start = Instant::now();
+    let plan = options.plan(model)?;
+    let generator = model.generator(&options.device)?;
+    let end = options.first + options.n;
+    let tiles = options.first / TILE as u64..end.div_ceil(TILE as u64);
+    let mut stats = SampleStats { jets: 0, seconds: 0.0, evaluations: 0 };
+    let mut deliver = |number: u64, tile: Tile| -> Result<(), Error> {
+        let from = options.first.saturating_sub(number * TILE as u64) as usize;
+        let to = (end - number * TILE as u64).min(TILE as u64) as usize;
+        sink(&tile.jets.slice(from..to), &tile.classes[from..to])?;
+        stats.evaluations = tile.evaluations;
+        stats.jets += (to - from) as u64;
+        progress(stats.jets, options.n);
+        Ok(())
+    };
+    let workers = workers(options);
+    std::thread::scope(|scope| -> Result<(), Error> {
+        let (generator, plan) = (&generator, &plan);
+        let queues: Vec<mpsc::Receiver<Tile>> = (0..workers)
+            .map(|worker| {
+                let (send, receive) = mpsc::sync_channel(2);
+                let mine = tiles.clone().skip(worker).step_by(workers);
+                scope.spawn(move || {
+                    let work = || mine.map(|tile| generator.generate(plan, tile, &mut |_| {}));
+                    // One thread per tile: the tensor library's own parallelism would only get in the way.
+                    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+                    let mut tiles = work();
+                    loop {
+                        let next = match &alone {
+                            Ok(pool) => pool.install(|| tiles.next()),
+                            Err(_) => tiles.next(),
+                        };
+                        // The receiver is gone if the sink has failed: nobody wants the rest.
+                        if next.is_none_or(|tile| send.send(tile).is_err()) {
+                            return;
+                        }
+                    }
+                });
+                receive
+            })
+            .collect();
+        for (number, queue) in tiles.clone().zip((0..workers).cycle()) {
+            let tile = queues[queue].recv().expect("a worker ends only after its last tile");
+            deliver(number, tile)?;
+        }
+        Ok(())
+    })?;
+    stats.seconds = start.elapsed().as_secs_f64();
+    Ok(stats)
+}
+
+/// One worker on a GPU, which is parallel by itself.
+fn workers(options: &SampleOptions) -> usize {
+    let threads = if options.threads == 0 { rayon::current_num_threads() } else { options.threads };
+    if options.device == Device::flex() { threads } else { 1 }
+}
+
+/// About `frames` snapshots of one event on its way from noise to a jet, the finished jet last; each with a caption.
+pub fn trajectory(model: &Model, class: JetClass, seed: u64, event: u64, frames: usize) -> Result<Vec<(String, Vec<[f32; 3]>)>, Error> {
+    let options = SampleOptions { n: 1, first: event, seed, class: Some(class), ..SampleOptions::for_model(model) };
+    let plan = options.plan(model)?;
+    let generator = model.generator(&options.device)?;
+    let row = (event % TILE as u64) as usize;
+    let total = plan.grid.steps();
+    let wanted: Vec<usize> = (0..frames.max(2) - 1).map(|k| k * total / (frames.max(2) - 1)).collect();
+    let mut snapshots = Vec::new();
+    let tile = generator.generate(&plan, event / TILE as u64, &mut |trajectory| {
+        if wanted.contains(&trajectory.progress.index) {
+            let coef = diffusion::Path::at(&generator.path, trajectory.progress.t);
+            snapshots.push((format!("σ = {:.2}", coef.sigma / coef.alpha.hypot(coef.sigma)), trajectory.particles(row)));
+        }
+    });
+    snapshots.push(("jet".to_string(), tile.jets.particles_of(row).to_vec()));
+    Ok(snapshots)
+}

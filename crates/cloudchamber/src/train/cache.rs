@@ -1,0 +1,164 @@
+//! Encoded training rows in the run directory: fixed-size records on disk, so a data set larger than memory streams through the page cache.
+//!
+//! Written once, in one pass over the files, after the encoding has been fitted to the first rows of each; training rows come first,
+//! validation rows (the last ones of each file) after them.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use collider::encode::{Encoding, Row};
+use collider::jetnet::Reader;
+use collider::{JetClass, Jets};
+use diffusion::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{rows, stream};
+use crate::recipe::Recipe;
+use crate::ui::TrainUi;
+use crate::{Error, atomic, interrupt};
+
+/// Rows per class that the encoding is fitted to; quantiles of more would not be better than the knots of its maps.
+const FIT_ROWS: usize = 100_000;
+/// Rows read at a time.
+const BLOCK: usize = 8192;
+
+/// Encoded training and validation jets.
+pub struct Cache {
+    /// The encoding, before calibration.
+    pub encoding: Encoding,
+    index: Index,
+    path: PathBuf,
+    file: File,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Index {
+    encoding: Encoding,
+    training: usize,
+    validation: usize,
+}
+
+/// One class's file and how its rows are used.
+struct Source {
+    path: PathBuf,
+    reader: Reader,
+    training: usize,
+    total: usize,
+}
+
+impl Cache {
+    /// Opens the cache of a run, or makes it if it is not complete.
+    pub fn open_or_build(recipe: &Recipe, run: &Path, ui: &mut dyn TrainUi) -> Result<Cache, Error> {
+        let (path, index) = (run.join("rows.f32"), run.join("rows.json"));
+        if !(path.exists() && index.exists()) {
+            build(recipe, &path, &index, ui)?;
+        }
+        let text = std::fs::read_to_string(&index).map_err(Error::io("read", &index))?;
+        let file = File::open(&path).map_err(Error::io("open", &path))?;
+        let wrong = |path: &Path, found: String| Error::Content {
+            path: path.to_path_buf(),
+            found,
+            expected: "the encoded rows of this run; delete rows.f32 and rows.json to make them anew".into(),
+        };
+        let index: Index = serde_json::from_str(&text).map_err(|e| wrong(&index, e.to_string()))?;
+        let expected = ((index.training + index.validation) * rows::size(index.encoding.capacity)) as u64;
+        let found = file.metadata().map_err(Error::io("read", &path))?.len();
+        if found != expected {
+            return Err(wrong(&path, format!("{found} bytes, not {expected}")));
+        }
+        Ok(Cache { encoding: index.encoding.clone(), index, path, file })
+    }
+
+    /// Number of training rows; they are rows `0 .. training()`.
+    pub fn training(&self) -> usize {
+        self.index.training
+    }
+
+    /// Number of validation rows, which follow.
+    pub fn validation(&self) -> usize {
+        self.index.validation
+    }
+
+    /// Reads rows by number.
+    pub fn rows(&self, numbers: impl IntoIterator<Item = usize>) -> Result<Vec<Row>, Error> {
+        let size = rows::size(self.encoding.capacity);
+        let mut buffer = vec![0; size];
+        let read = |i: usize| {
+            self.file.read_exact_at(&mut buffer, (i * size) as u64).map_err(Error::io("read", &self.path))?;
+            Ok(rows::parse(&buffer))
+        };
+        numbers.into_iter().map(read).collect()
+    }
+}
+
+fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Result<(), Error> {
+    let capacity = recipe.data.particles;
+    let mut sources = Vec::new();
+    for (class, file) in recipe.data_files()? {
+        let reader = Reader::open(&file)?;
+        if reader.capacity() < capacity {
+            return Err(Error::Contradiction {
+                file: recipe.source.clone(),
+                first: format!("data.particles = {capacity}"),
+                second: file.display().to_string(),
+                why: format!("the file has only {} particle slots per jet", reader.capacity()),
+                remedy: format!("--set data.particles={}, or another file", reader.capacity()),
+            });
+        }
+        let total = reader.len().min(recipe.data.limit.unwrap_or(usize::MAX));
+        let training = total - (total as f64 * recipe.data.validation).round() as usize;
+        for note in reader.notes() {
+            ui.say(&format!("{}: {note}", file.display()));
+        }
+        sources.push((class, Source { path: file, reader, training, total }));
+    }
+    let spread = |class: usize, row: usize| {
+        Rng::new(recipe.train.seed).stream(stream::SPREAD + class as u64).at(row as u64).uniform(1, 1)[0]
+    };
+    let mut samples: Vec<(JetClass, Jets)> = Vec::new();
+    for (class, source) in &sources {
+        let jets = source.reader.read(0..source.training.min(FIT_ROWS))?;
+        samples.push((*class, checked(jets.with_capacity_of(capacity), source)?));
+    }
+    let encoding = Encoding::fit(&samples, capacity, spread).ok_or_else(|| Error::Content {
+        path: recipe.source.clone(),
+        found: "a class without training jets, or jets that are all alike".into(),
+        expected: "JetNet files with jets to learn from".into(),
+    })?;
+    drop(samples);
+    let mut out = BufWriter::new(atomic::begin(path)?);
+    for part in 0..2 {
+        for (class, (letter, source)) in sources.iter().enumerate() {
+            ui.say(&format!("encoding {} {letter} jets of {}", ["training", "validation"][part], source.path.display()));
+            let range = if part == 0 { 0..source.training } else { source.training..source.total };
+            for start in range.clone().step_by(BLOCK) {
+                interrupt::check()?;
+                let block = source.reader.read(start..(start + BLOCK).min(range.end))?;
+                let jets = checked(block.with_capacity_of(capacity), source)?;
+                let mut bytes = Vec::new();
+                for i in 0..jets.len() {
+                    rows::push(&mut bytes, &encoding.encode(class, &jets, i, spread(class, start + i)));
+                }
+                out.write_all(&bytes).map_err(Error::io("write", path))?;
+            }
+        }
+    }
+    let file = out.into_inner().map_err(|e| Error::Io { action: "write", path: path.into(), source: e.into_error() })?;
+    atomic::finish(file, path)?;
+    let count = |of: fn(&Source) -> usize| sources.iter().map(|(_, s)| of(s)).sum();
+    let contents = Index { encoding, training: count(|s| s.training), validation: count(|s| s.total - s.training) };
+    atomic::write(index, serde_json::to_string(&contents).expect("an index is plain data").as_bytes())
+}
+
+fn checked(jets: Jets, source: &Source) -> Result<Jets, Error> {
+    match jets.count.iter().position(|&n| n == 0) {
+        Some(row) => Err(Error::Content {
+            path: source.path.clone(),
+            found: format!("jet {row} of a block has no particles"),
+            expected: "jets with at least one particle each; remove the empty ones".into(),
+        }),
+        None => Ok(jets),
+    }
+}

@@ -1,0 +1,129 @@
+//! Training: a recipe in, a run directory out.
+//!
+//! Two stages share one loop: "jets" (the jet-level network) and "particles" (the cloud network). Every random number is keyed by
+//! (seed, stage, number of the sample), so a run that is killed and resumed ends with the weights of one that was not.
+
+mod adamw;
+mod cache;
+mod checkpoint;
+mod rows;
+mod stages;
+mod trainer;
+
+use std::path::Path;
+use std::time::Instant;
+
+use burn::tensor::Device;
+use collider::encode::Encoding;
+use collider::model::JetModel;
+use diffusion::Rng;
+use rayon::prelude::*;
+
+use self::cache::Cache;
+use self::checkpoint::Checkpoint;
+use self::stages::{CloudStage, TableStage};
+use self::trainer::{Outcome, Trainer};
+use crate::home::RUN_MODEL;
+use crate::model::{Model, cloud_network};
+use crate::recipe::Recipe;
+use crate::ui::TrainUi;
+use crate::{Error, interrupt};
+
+/// Streams of the seed's random numbers.
+mod stream {
+    pub const CALIBRATION: u64 = 0x40;
+    pub const SPREAD: u64 = 0x50;
+    pub const JETS: u64 = 0x60;
+    pub const PARTICLES: u64 = 0x70;
+}
+
+/// Draws per class that the calibration of the jet-level model is fitted to.
+const CALIBRATION_DRAWS: usize = 51_200;
+
+/// Trains by `recipe` in the run directory `run`, from its last checkpoint if `resume`.
+///
+/// # Errors
+/// Data that cannot be read or contradict the recipe, [`Error::Diverged`], [`Error::Interrupted`] after a checkpoint was written.
+pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mut dyn TrainUi) -> Result<(), Error> {
+    let cache = Cache::open_or_build(recipe, run, ui)?;
+    let file = run.join(checkpoint::FILE);
+    let mut state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
+    let started = Instant::now();
+    let before = state.seconds;
+
+    let table_stage = TableStage { recipe, encoding: &cache.encoding };
+    let mut trainer = Trainer::new(&table_stage, recipe, recipe.train.jet_steps, device, stream::JETS);
+    if state.table.is_none() {
+        trainer.restore(&state)?;
+        let saved = |progress: checkpoint::Progress| Checkpoint {
+            progress,
+            seconds: before + started.elapsed().as_secs_f64(),
+            ..Checkpoint::default()
+        };
+        let outcome = trainer.run("jets", &cache, ui, &mut |progress| saved(progress).save(&file))?;
+        if outcome == Outcome::Interrupted {
+            return Err(Error::Interrupted);
+        }
+        state = Checkpoint { table: Some(trainer.average().to_vec()), ..saved(checkpoint::Progress::default()) };
+    }
+    let table = state.table.clone().expect("the first stage is done");
+    let encoding = match state.encoding.take() {
+        Some(encoding) => encoding,
+        None => {
+            let net = nets::load(crate::model::table_network(recipe, &cache.encoding, &Device::flex()), &table);
+            calibrate(recipe, &cache.encoding, net)?
+        }
+    };
+
+    let cloud_stage = CloudStage::new(recipe, &cache.encoding)?;
+    let mut trainer = Trainer::new(&cloud_stage, recipe, recipe.train.steps, device, stream::PARTICLES);
+    ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.average().len()));
+    trainer.restore(&state)?;
+    let record = |progress: &checkpoint::Progress, seconds: f64| {
+        serde_json::json!({
+            "steps": progress.step, "jet_steps": recipe.train.jet_steps, "jets": cache.training(),
+            "validation_loss": progress.validation, "seconds": seconds, "threads": rayon::current_num_threads(),
+            "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
+        })
+    };
+    let outcome = trainer.run("particles", &cache, ui, &mut |progress| {
+        let seconds = before + started.elapsed().as_secs_f64();
+        let trained = record(&progress, seconds);
+        Model::new(recipe, encoding.clone(), table.clone(), progress.average.clone(), trained)?.save(&run.join(RUN_MODEL))?;
+        let all = Checkpoint { progress, seconds, table: Some(table.clone()), encoding: Some(encoding.clone()) };
+        all.save(&file)
+    })?;
+    match outcome {
+        Outcome::Interrupted => Err(Error::Interrupted),
+        Outcome::Finished => Ok(()),
+    }
+}
+
+/// Fits the calibration of every class to the trained jet-level network's own draws.
+fn calibrate(recipe: &Recipe, encoding: &Encoding, table: nets::ResidualMlp) -> Result<Encoding, Error> {
+    let device = Device::flex();
+    let model = JetModel {
+        encoding: encoding.clone(),
+        table,
+        cloud: cloud_network(recipe, encoding, &device),
+        path: recipe.path.build()?,
+        target: recipe.objective.target(),
+        device,
+    };
+    const BLOCK: usize = 512;
+    let mut calibrated = encoding.clone();
+    for class in 0..encoding.classes.len() {
+        interrupt::check()?;
+        let blocks: Vec<Vec<[f64; 8]>> = (0..CALIBRATION_DRAWS / BLOCK)
+            .into_par_iter()
+            .map(|block| {
+                let key = |s| Rng::new(recipe.train.seed).stream(stream::CALIBRATION + s).at((block * BLOCK) as u64);
+                model.jet_level_outputs(&[class; BLOCK], &mut key(0), &mut key(1))
+            })
+            .collect();
+        if let Some(level) = encoding.levels[class].calibrated(&blocks.concat()) {
+            calibrated.levels[class] = level;
+        }
+    }
+    Ok(calibrated)
+}

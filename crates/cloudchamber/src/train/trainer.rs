@@ -1,0 +1,263 @@
+//! The training loop of one stage: batches in shards over threads, AdamW with warm-up and cosine, moving average, validation.
+//!
+//! A batch is cut into a fixed number of shards; each is differentiated by one thread and the gradients are added in order, so
+//! the weights depend on the recipe alone, not on the number of threads.
+
+use burn::module::Module;
+use burn::tensor::Device;
+use diffusion::{Ema, Rng};
+use rayon::ThreadPool;
+
+use super::adamw::{AdamW, clip};
+use super::cache::Cache;
+use super::checkpoint::{Checkpoint, Progress};
+use super::stages::Stage;
+use crate::Error;
+use crate::recipe::{Recipe, TrainSection};
+use crate::ui::TrainUi;
+
+/// Steps between two lines of the log.
+const LOG_EVERY: u64 = 100;
+/// Most validation rows used: their loss is known to a per cent then, and costs little.
+const VALIDATION_ROWS: usize = 8192;
+/// Rows of a validation shard.
+const VALIDATION_BATCH: usize = 256;
+
+/// How a stage ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All steps done, or stopped early by the recipe's patience.
+    Finished,
+    /// Stopped on request; a checkpoint is written.
+    Interrupted,
+}
+
+/// The state of one stage's training.
+pub struct Trainer<'a, S: Stage> {
+    stage: &'a S,
+    options: &'a TrainSection,
+    total: u64,
+    stream: u64,
+    device: Device,
+    /// One copy of the network per shard, on a tape.
+    shards: Vec<S::Net>,
+    pools: Vec<Option<ThreadPool>>,
+    decays: Vec<f32>,
+    progress: Progress,
+}
+
+impl<'a, S: Stage> Trainer<'a, S> {
+    /// Before the first step; the initial weights follow from the seed.
+    pub fn new(stage: &'a S, recipe: &'a Recipe, total: u64, device: &Device, stream: u64) -> Trainer<'a, S> {
+        let options = &recipe.train;
+        device.seed(options.seed ^ stream);
+        let network = stage.network(device);
+        let parameters = nets::values(&network);
+        let decay = |info: nets::ParameterInfo| {
+            let value = if info.shape.len() > 1 { options.weight_decay as f32 } else { 0.0 };
+            std::iter::repeat_n(value, info.shape.iter().product())
+        };
+        let decays = nets::inventory(&network).into_iter().flat_map(decay).collect();
+        let tape = device.clone().autodiff();
+        let on_cpu = *device == Device::flex();
+        // On the CPU a shard has one thread to itself; the tensor library's own parallelism only helps large single operations.
+        let pool = |_| if on_cpu { rayon::ThreadPoolBuilder::new().num_threads(1).build().ok() } else { None };
+        Trainer {
+            stage,
+            options,
+            total,
+            stream,
+            device: device.clone(),
+            shards: (0..options.shards).map(|_| network.clone().fork(&tape).train()).collect(),
+            pools: (0..options.shards).map(pool).collect(),
+            decays,
+            progress: Progress {
+                step: 0,
+                optimiser: AdamW::new(parameters.len()),
+                average: parameters.clone(),
+                parameters,
+                ..Progress::default()
+            },
+        }
+    }
+
+    /// Takes over the progress of a checkpoint, if it has any.
+    pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let (found, expected) = (checkpoint.progress.parameters.len(), self.progress.parameters.len());
+        if found == 0 {
+            return Ok(());
+        }
+        if found != expected {
+            return Err(Error::Content {
+                path: super::checkpoint::FILE.into(),
+                found: format!("{found} parameters"),
+                expected: format!("{expected}, as the recipe's network has; the run's recipe.toml was changed"),
+            });
+        }
+        self.progress = checkpoint.progress.clone();
+        Ok(())
+    }
+
+    /// The moving average of the parameters: the model.
+    pub fn average(&self) -> &[f32] {
+        &self.progress.average
+    }
+
+    /// Trains to the last step; `save` is called for every checkpoint and at the end.
+    pub fn run(
+        &mut self,
+        name: &str,
+        cache: &Cache,
+        ui: &mut dyn TrainUi,
+        save: &mut dyn FnMut(Progress) -> Result<(), Error>,
+    ) -> Result<Outcome, Error> {
+        ui.stage(name, self.progress.step, self.total)?;
+        let mut order = (u64::MAX, Vec::new());
+        let (mut summed, mut counted) = (0.0, 0.0);
+        while self.progress.step < self.total {
+            if ui.interrupted() {
+                save(self.progress.clone())?;
+                return Ok(Outcome::Interrupted);
+            }
+            let (loss, norm, rate) = self.step(cache, &mut order)?;
+            let step = self.progress.step;
+            (summed, counted) = (summed + loss, counted + 1.0);
+            let mut scalars = Vec::new();
+            if step % LOG_EVERY == 0 || step == self.total {
+                scalars.extend([("loss", summed / counted), ("gradient_norm", norm), ("learning_rate", rate)]);
+                (summed, counted) = (0.0, 0.0);
+            }
+            let mut stop = false;
+            if step % self.options.validate_every == 0 || step == self.total {
+                if let Some(loss) = self.validate(cache)? {
+                    scalars.push(("validation_loss", loss));
+                    stop = self.remember(loss);
+                }
+            }
+            ui.step(step, self.total, &scalars)?;
+            if stop {
+                ui.say(&format!("{name}: no improvement in {} validations, stopped at step {step}", self.progress.since_best));
+                break;
+            }
+            if step % self.options.checkpoint_every == 0 && step < self.total {
+                save(self.progress.clone())?;
+            }
+        }
+        save(self.progress.clone())?;
+        Ok(Outcome::Finished)
+    }
+
+    /// Notes a validation loss; whether the recipe's patience is exhausted.
+    fn remember(&mut self, loss: f64) -> bool {
+        self.progress.validation = Some(loss);
+        if self.progress.best.is_none_or(|best| loss < best) {
+            self.progress.best = Some(loss);
+            self.progress.since_best = 0;
+        } else {
+            self.progress.since_best += 1;
+        }
+        self.options.patience.is_some_and(|patience| self.progress.since_best >= patience)
+    }
+
+    /// One step; mean loss of the batch, norm of its gradient, learning rate.
+    fn step(&mut self, cache: &Cache, order: &mut (u64, Vec<u32>)) -> Result<(f64, f64, f64), Error> {
+        let step = self.progress.step + 1;
+        let first = self.progress.step * self.options.batch as u64;
+        let numbers: Vec<usize> = (first..first + self.options.batch as u64)
+            .map(|sample| {
+                let (epoch, place) = (sample / cache.training() as u64, sample % cache.training() as u64);
+                if order.0 != epoch {
+                    *order = (epoch, self.rng(2).at(epoch).permutation(cache.training()));
+                }
+                order.1[place as usize] as usize
+            })
+            .collect();
+        let rows = cache.rows(numbers)?;
+        let share = rows.len().div_ceil(self.options.shards);
+        let jobs: Vec<(usize, &[_])> = rows.chunks(share).enumerate().collect();
+        let (stage, device) = (self.stage, self.device.clone().autodiff());
+        let rng = self.rng(1);
+        let parameters = &self.progress.parameters;
+        let batch = rows.len() as f64;
+        let mut results: Vec<Result<(f64, Vec<f32>), Error>> = Vec::new();
+        for wave in jobs.chunks(rayon::current_num_threads().max(1)) {
+            let work = |(shard, rows): (usize, &[_])| -> Result<(f64, Vec<f32>), Error> {
+                let net = nets::load(self.shards[shard].clone(), parameters);
+                let mut rng = rng.clone().at(first + (shard * share) as u64);
+                let loss = stage.losses(&net, rows, &mut rng, &device)?.sum().div_scalar(batch);
+                let value = f64::from(loss.clone().into_scalar::<f32>());
+                Ok((value, nets::gradients(&net, &loss.backward())))
+            };
+            let done = std::thread::scope(|scope| {
+                let handles: Vec<_> = wave
+                    .iter()
+                    .map(|&job| {
+                        let (pool, work) = (&self.pools[job.0], &work);
+                        scope.spawn(move || match pool {
+                            Some(pool) => pool.install(|| work(job)),
+                            None => work(job),
+                        })
+                    })
+                    .collect();
+                handles.into_iter().map(|h| h.join().expect("a shard does not panic")).collect::<Vec<_>>()
+            });
+            results.extend(done);
+        }
+        let (mut loss, mut gradient) = (0.0, vec![0.0f32; parameters.len()]);
+        for result in results {
+            let (value, part) = result?;
+            loss += value;
+            gradient.iter_mut().zip(part).for_each(|(sum, g)| *sum += g);
+        }
+        let norm = clip(&mut gradient, self.options.clip);
+        for (quantity, value) in [("the loss", loss), ("the gradient's norm", norm)] {
+            if !value.is_finite() {
+                return Err(Error::Diverged { step, quantity: quantity.into(), value });
+            }
+        }
+        let rate = self.rate(step);
+        self.progress.optimiser.step(&mut self.progress.parameters, &gradient, &self.decays, rate, step);
+        Ema { decay: self.options.ema }.update(&mut self.progress.average, &self.progress.parameters, self.progress.step);
+        self.progress.step = step;
+        Ok((loss, norm, rate))
+    }
+
+    /// Linear warm-up, then a cosine to zero at the last step.
+    fn rate(&self, step: u64) -> f64 {
+        let (warmup, total) = (self.options.warmup.max(1) as f64, self.total as f64);
+        let step = step as f64;
+        let factor = if step < warmup {
+            step / warmup
+        } else {
+            0.5 * (1.0 + (std::f64::consts::PI * (step - warmup) / (total - warmup).max(1.0)).cos())
+        };
+        self.options.learning_rate * factor
+    }
+
+    /// Mean loss of the averaged weights on validation rows, always with the same times and noise; none without such rows.
+    fn validate(&self, cache: &Cache) -> Result<Option<f64>, Error> {
+        let rows = cache.validation().min(VALIDATION_ROWS);
+        if rows == 0 {
+            return Ok(None);
+        }
+        // Evenly over the validation rows, which are ordered by class.
+        let number = |i: usize| cache.training() + i * cache.validation() / rows;
+        let net = nets::load(self.stage.network(&self.device), &self.progress.average);
+        let mut sum = 0.0;
+        for start in (0..rows).step_by(VALIDATION_BATCH) {
+            let batch = cache.rows((start..(start + VALIDATION_BATCH).min(rows)).map(number))?;
+            let mut rng = self.rng(3).at(start as u64);
+            let losses = self.stage.losses(&net, &batch, &mut rng, &self.device)?;
+            sum += f64::from(losses.sum().into_scalar::<f32>());
+        }
+        let loss = sum / rows as f64;
+        if !loss.is_finite() {
+            return Err(Error::Diverged { step: self.progress.step, quantity: "the validation loss".into(), value: loss });
+        }
+        Ok(Some(loss))
+    }
+
+    fn rng(&self, part: u64) -> Rng {
+        Rng::new(self.options.seed).stream(self.stream + part)
+    }
+}

@@ -1,0 +1,69 @@
+//! Any of the paths, chosen by name.
+
+use std::str::FromStr;
+
+use super::{Coef, Cosine, DdpmTable, Edm, Linear, Path, Ve, VpLinear};
+use crate::error::{Error, unknown};
+
+/// A path as a value; parsing a name gives the path with its paper's constants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyPath {
+    /// See [`VpLinear`].
+    VpLinear(VpLinear),
+    /// See [`Cosine`].
+    Cosine(Cosine),
+    /// See [`Ve`].
+    Ve(Ve),
+    /// See [`Edm`].
+    Edm(Edm),
+    /// See [`Linear`].
+    Linear(Linear),
+    /// See [`DdpmTable`].
+    DdpmTable(DdpmTable),
+}
+
+impl AnyPath {
+    /// The names that parse.
+    pub const NAMES: [&str; 6] = ["vp", "cosine", "ve", "edm", "linear", "ddpm"];
+
+    fn path(&self) -> &dyn Path {
+        match self {
+            AnyPath::VpLinear(path) => path,
+            AnyPath::Cosine(path) => path,
+            AnyPath::Ve(path) => path,
+            AnyPath::Edm(path) => path,
+            AnyPath::Linear(path) => path,
+            AnyPath::DdpmTable(path) => path,
+        }
+    }
+}
+
+impl FromStr for AnyPath {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<AnyPath, Error> {
+        Ok(match name {
+            "vp" => AnyPath::VpLinear(VpLinear::default()),
+            "cosine" => AnyPath::Cosine(Cosine),
+            "ve" => AnyPath::Ve(Ve::default()),
+            "edm" => AnyPath::Edm(Edm::default()),
+            "linear" => AnyPath::Linear(Linear),
+            "ddpm" => AnyPath::DdpmTable(DdpmTable::default()),
+            _ => return Err(unknown("path", name, &AnyPath::NAMES)),
+        })
+    }
+}
+
+impl Path for AnyPath {
+    fn at(&self, t: f64) -> Coef {
+        self.path().at(t)
+    }
+
+    fn time(&self, lambda: f64) -> f64 {
+        self.path().time(lambda)
+    }
+
+    fn span(&self) -> (f64, f64) {
+        self.path().span()
+    }
+}

@@ -1,0 +1,10 @@
+//! The crate against closed forms: exact models, orders of convergence, finite differences, identities between paths.
+
+mod ddpm;
+mod floors;
+mod guidance;
+mod orders;
+mod paths;
+mod precond;
+mod tensors;
+mod wasserstein;

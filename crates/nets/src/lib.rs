@@ -1,0 +1,40 @@
+//! Networks for particle clouds and tables, written on Burn tensors only.
+//!
+//! Every network answers the same question: given a noised state, a noise level and conditions, what is the raw output `F`?
+//! What `F` means (noise, velocity, EDM's preconditioned residual) is decided by the caller.
+//!
+//! | network | state | cost per jet | reference |
+//! |---|---|---|---|
+//! | [`Epic`] | cloud `[B, P, F]` | linear in particles | arXiv:2301.08128, arXiv:2310.00049 |
+//! | [`ParticleTransformer`] | cloud `[B, P, F]` | quadratic in particles | arXiv:1706.03762, adaptive layer norm of arXiv:2212.09748 |
+//! | [`ResidualMlp`] | table `[B, F]` | - | arXiv:1512.03385 |
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use nets::{CloudNet, CloudShape, EpicConfig};
+//!
+//! let device = Device::flex();
+//! let shape = CloudShape { features: 3, conditions: 8 };
+//! let net = EpicConfig::new(shape).with_width(32).with_layers(2).init(&device);
+//! let x = Tensor::<3>::ones([2, 30, 3], &device);
+//! let mask = Tensor::<3>::ones([2, 30, 1], &device);
+//! let noise = Tensor::<2>::zeros([2, 1], &device);
+//! let condition = Tensor::<2>::zeros([2, 8], &device);
+//! assert_eq!(net.forward(x, mask, noise, condition).dims(), [2, 30, 3]);
+//! ```
+
+mod activation;
+mod cloud;
+mod embedding;
+mod epic;
+mod mlp;
+mod parameters;
+mod transformer;
+
+pub use activation::hard_swish;
+pub use cloud::{AnyCloudNet, CloudNet, CloudShape};
+pub use embedding::{ConditionEmbedding, FourierEmbedding};
+pub use epic::{Epic, EpicConfig};
+pub use mlp::{ResidualMlp, ResidualMlpConfig};
+pub use parameters::{ParameterInfo, gradients, inventory, load, values};
+pub use transformer::{ParticleTransformer, ParticleTransformerConfig};

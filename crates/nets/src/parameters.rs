@@ -1,0 +1,126 @@
+//! A network's parameters as one flat vector, in a fixed order, with their names and shapes.
+//!
+//! Optimiser, exponential moving average, checkpoints and weight files all work on this vector; so does the sum of
+//! gradients over the shards of a batch, whose fixed order makes training independent of the number of threads.
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    tensor::{Gradients, Tensor, TensorData},
+};
+
+/// Name and shape of one parameter tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterInfo {
+    /// Dotted path inside the network, e.g. `layers.0.local_in.weight`.
+    pub name: String,
+    /// Shape; linear weights are stored as `[inputs, outputs]`.
+    pub shape: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Inventory {
+    path: Vec<String>,
+    found: Vec<ParameterInfo>,
+}
+
+impl ModuleVisitor for Inventory {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_string());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.found.push(ParameterInfo { name: self.path.join("."), shape: param.lazy_shape().to_vec() });
+    }
+}
+
+/// Names and shapes of all parameters, in the order of [`values`].
+pub fn inventory<M: Module>(module: &M) -> Vec<ParameterInfo> {
+    let mut visitor = Inventory::default();
+    module.visit(&mut visitor);
+    visitor.found
+}
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec::<f32>().expect("parameters are single precision")
+}
+
+struct Values(Vec<f32>);
+
+impl ModuleVisitor for Values {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.extend(host(param.val()));
+    }
+}
+
+/// All parameters, one tensor after another, row-major.
+pub fn values<M: Module>(module: &M) -> Vec<f32> {
+    let mut visitor = Values(Vec::new());
+    module.visit(&mut visitor);
+    visitor.0
+}
+
+struct Load<'a>(&'a [f32]);
+
+impl ModuleMapper for Load<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|old| {
+            let shape = old.dims();
+            let (head, rest) = self.0.split_at(shape.iter().product());
+            self.0 = rest;
+            let tensor = Tensor::from_data(TensorData::new(head.to_vec(), shape), &old.device());
+            if old.is_require_grad() { tensor.require_grad() } else { tensor }
+        })
+    }
+}
+
+/// The network with all parameters replaced by `flat` (the order of [`values`]).
+///
+/// # Panics
+/// If `flat` has another length than the network's parameters: callers check shapes against [`inventory`] first.
+pub fn load<M: Module>(module: M, flat: &[f32]) -> M {
+    assert_eq!(flat.len(), module.num_params(), "flat parameters of another network");
+    module.map(&mut Load(flat))
+}
+
+struct GradientsOf<'a>(&'a Gradients, Vec<f32>);
+
+impl ModuleVisitor for GradientsOf<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        match tensor.grad(self.0) {
+            Some(gradient) => self.1.extend(host(gradient)),
+            None => self.1.extend(std::iter::repeat_n(0.0, tensor.shape().num_elements())),
+        }
+    }
+}
+
+/// Gradients of all parameters in the order of [`values`]; zero where the loss does not depend on a parameter.
+pub fn gradients<M: Module>(module: &M, gradients: &Gradients) -> Vec<f32> {
+    let mut visitor = GradientsOf(gradients, Vec::new());
+    module.visit(&mut visitor);
+    visitor.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResidualMlpConfig;
+    use burn::tensor::Device;
+
+    #[test]
+    fn parameters_survive_the_round_trip_through_the_flat_vector() {
+        let device = Device::flex();
+        let net = ResidualMlpConfig { features: 2, conditions: 1, width: 8, layers: 2 }.init(&device);
+        let flat: Vec<f32> = (0..net.num_params()).map(|i| i as f32).collect();
+        let net = load(net, &flat);
+        assert_eq!(values(&net), flat);
+        let total: usize = inventory(&net).iter().map(|p| p.shape.iter().product::<usize>()).sum();
+        assert_eq!(total, flat.len());
+        let names: Vec<String> = inventory(&net).into_iter().map(|p| p.name).collect();
+        assert!(names.contains(&"blocks.1.first.weight".to_string()), "{names:?}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Particle transformer: masked multi-head self-attention without positions, conditioned by adaptive layer norm.
+//!
+//! Block (pre-norm, arXiv:2002.04745): `h <- h + gate_a * Attention(film_a(LN h))`, `h <- h + gate_m * MLP(film_m(LN h))`,
+//! where film and gate are linear in the embedded noise level and conditions and the gates start at zero (adaLN-Zero,
+//! arXiv:2212.09748). No positional encoding, so the network is permutation equivariant.
+
+use burn::{
+    module::Module,
+    nn::{Initializer, Linear, LinearConfig},
+    tensor::{Device, Tensor, activation::softmax},
+};
+
+use crate::{
+    CloudNet, CloudShape, ConditionEmbedding,
+    cloud::modulate,
+    hard_swish,
+};
+
+/// Added to the attention logits of padding; finite so that a cloud without particles gives numbers, not NaN.
+const MASKED: f64 = -1e4;
+
+/// Configuration of [`ParticleTransformer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParticleTransformerConfig {
+    /// Features per particle and condition columns.
+    pub shape: CloudShape,
+    /// Width of a particle's vector; a multiple of `heads`.
+    pub width: usize,
+    /// Attention heads.
+    pub heads: usize,
+    /// Number of blocks.
+    pub layers: usize,
+    /// Width of the condition embedding.
+    pub global: usize,
+}
+
+impl ParticleTransformerConfig {
+    /// Freshly initialised network; its raw output is exactly zero (zero-initialised last layer).
+    pub fn init(&self, device: &Device) -> ParticleTransformer {
+        let linear = |i, o| LinearConfig::new(i, o).init(device);
+        let zero = |i, o| LinearConfig::new(i, o).with_initializer(Initializer::Zeros).init(device);
+        let width = self.width;
+        ParticleTransformer {
+            embedding: ConditionEmbedding::new(self.shape.conditions, self.global, device),
+            input: linear(self.shape.features, width),
+            start: linear(self.global, 2 * width),
+            blocks: (0..self.layers)
+                .map(|_| Block {
+                    modulation: linear(self.global, 4 * width),
+                    gates: zero(self.global, 2 * width),
+                    qkv: linear(width, 3 * width),
+                    projection: linear(width, width),
+                    expand: linear(width, 2 * width),
+                    contract: linear(2 * width, width),
+                    heads: self.heads,
+                })
+                .collect(),
+            output: zero(width, self.shape.features),
+        }
+    }
+}
+
+/// Particle transformer; see the module's head for the block.
+#[derive(Module, Debug)]
+pub struct ParticleTransformer {
+    embedding: ConditionEmbedding,
+    input: Linear,
+    start: Linear,
+    blocks: Vec<Block>,
+    output: Linear,
+}
+
+#[derive(Module, Debug)]
+struct Block {
+    modulation: Linear,
+    gates: Linear,
+    qkv: Linear,
+    projection: Linear,
+    expand: Linear,
+    contract: Linear,
+    heads: usize,
+}
+
+/// Layer norm over the last axis without affine parameters (the modulation supplies them).
+fn layer_norm(x: Tensor<3>) -> Tensor<3> {
+    let centred = x.clone() - x.mean_dim(2);
+    let variance = (centred.clone() * centred.clone()).mean_dim(2);
+    centred / variance.add_scalar(1e-5).sqrt()
+}
+
+impl Block {
+    /// `x` `[B, P, W]`, `bias` `[B, 1, 1, P]` with [`MASKED`] at padding.
+    fn attention(&self, x: Tensor<3>, bias: &Tensor<4>) -> Tensor<3> {
+        let [batch, particles, width] = x.dims();
+        let size = width / self.heads;
+        let qkv = self.qkv.forward(x).reshape([batch, particles, 3, self.heads, size]);
+        let part = |k: usize| -> Tensor<4> {
+            qkv.clone()
+                .slice([0..batch, 0..particles, k..k + 1, 0..self.heads, 0..size])
+                .reshape([batch, particles, self.heads, size])
+                .swap_dims(1, 2)
+        };
+        let (q, k, v) = (part(0), part(1), part(2));
+        let logits = q.matmul(k.swap_dims(2, 3)).mul_scalar(1.0 / (size as f64).sqrt()) + bias.clone();
+        let mixed = softmax(logits, 3).matmul(v).swap_dims(1, 2).reshape([batch, particles, width]);
+        self.projection.forward(mixed)
+    }
+
+    fn forward(&self, h: Tensor<3>, c: &Tensor<2>, bias: &Tensor<4>) -> Tensor<3> {
+        let [batch, _, width] = h.dims();
+        let film = self.modulation.forward(c.clone());
+        let gates = self.gates.forward(c.clone());
+        let gate = |k: usize| gates.clone().slice([0..batch, k * width..(k + 1) * width]).reshape([batch, 1, width]);
+        let rows = |k: usize| film.clone().slice([0..batch, 2 * k * width..2 * (k + 1) * width]);
+        let h = h.clone() + self.attention(modulate(layer_norm(h), rows(0)), bias) * gate(0);
+        let y = hard_swish(self.expand.forward(modulate(layer_norm(h.clone()), rows(1))));
+        h + self.contract.forward(y) * gate(1)
+    }
+}
+
+impl CloudNet for ParticleTransformer {
+    fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3> {
+        let [batch, particles, _] = x.dims();
+        let c = self.embedding.forward(noise, condition);
+        let bias = mask.clone().sub_scalar(1.0).mul_scalar(-MASKED).reshape([batch, 1, 1, particles]);
+        let mut h = modulate(self.input.forward(x), self.start.forward(c.clone()));
+        for block in &self.blocks {
+            h = block.forward(h, &c, &bias);
+        }
+        self.output.forward(layer_norm(h)) * mask
+    }
+}
