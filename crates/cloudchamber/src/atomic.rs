@@ -22,7 +22,11 @@ pub fn begin(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
         builder.permissions(std::fs::Permissions::from_mode(0o666)); // less the umask, as for any file
     }
     // tempfile names its own path in the error; the reason alone is wanted here.
-    builder.tempfile_in(directory).map_err(|e| Error::Io { action: "write", path: path.to_path_buf(), source: reason(e) })
+    builder.tempfile_in(directory).map_err(|e| Error::Io {
+        action: "write",
+        path: path.to_path_buf(),
+        source: reason(e),
+    })
 }
 
 /// Flushes the file to the disk and gives it its name, replacing what had it.

@@ -38,16 +38,16 @@ pub fn limit_threads(threads: usize) -> Result<(), Error> {
     if threads == 0 {
         return Ok(());
     }
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .map_err(|e| Error::argument("--threads", threads, format!("a number of threads that the system can start ({e})")))
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|e| {
+        Error::argument("--threads", threads, format!("a number of threads that the system can start ({e})"))
+    })
 }
 
 /// The processor's name and the number of threads, for training records and reports.
 pub fn processor() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split(':').nth(1));
-    let vectors = ["avx512f", "avx2"].into_iter().find(|flag| info.contains(flag)).map_or(String::new(), |f| format!(", {f}"));
+    let vectors =
+        ["avx512f", "avx2"].into_iter().find(|flag| info.contains(flag)).map_or(String::new(), |f| format!(", {f}"));
     format!("{} ({} threads{vectors})", name.map_or(std::env::consts::ARCH, str::trim), rayon::current_num_threads())
 }

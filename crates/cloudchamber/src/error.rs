@@ -107,7 +107,9 @@ pub enum Error {
         expected: String,
     },
     /// A sample too small to be judged.
-    #[error("class {class}: only {found} {what} jets, the metrics need at least {needed}\n  help: sample more jets, or use a larger file")]
+    #[error(
+        "class {class}: only {found} {what} jets, the metrics need at least {needed}\n  help: sample more jets, or use a larger file"
+    )]
     TooFewJets {
         /// The class.
         class: collider::JetClass,
@@ -119,7 +121,9 @@ pub enum Error {
         needed: usize,
     },
     /// Training left the finite numbers.
-    #[error("training diverged at step {step}: {quantity} is {value}\n  help: lower train.learning_rate or train.clip, lengthen train.warmup, and go on from the last checkpoint with --resume")]
+    #[error(
+        "training diverged at step {step}: {quantity} is {value}\n  help: lower train.learning_rate or train.clip, lengthen train.warmup, and go on from the last checkpoint with --resume"
+    )]
     Diverged {
         /// Optimiser step, from 1.
         step: u64,
@@ -129,7 +133,9 @@ pub enum Error {
         value: f64,
     },
     /// A device that this program was not built for.
-    #[error("--device {device}: this build of chamber has no {device} support\n  help: rebuild with `cargo build --release --features {device}`, or use --device cpu")]
+    #[error(
+        "--device {device}: this build of chamber has no {device} support\n  help: rebuild with `cargo build --release --features {device}`, or use --device cpu"
+    )]
     NoDevice {
         /// "cuda" or "wgpu".
         device: &'static str,
@@ -153,7 +159,12 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Unknown`] with the nearest of the `known` names.
-    pub fn unknown<'a>(kind: &'static str, found: &str, place: impl Into<String>, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn unknown<'a>(
+        kind: &'static str,
+        found: &str,
+        place: impl Into<String>,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         Error::Unknown {
             kind,
@@ -205,7 +216,9 @@ fn io_help(source: &io::Error, path: &Path) -> String {
             format!("\n  help: check the permissions of {}, or choose another place", directory.display())
         }
         io::ErrorKind::NotADirectory => format!("\n  help: {} is a file, not a directory", directory.display()),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "\n  help: make room on the disk, or write to another one".into(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "\n  help: make room on the disk, or write to another one".into()
+        }
         _ => String::new(),
     }
 }

@@ -65,7 +65,12 @@ pub fn model_file(model: &str) -> Result<PathBuf, Error> {
         let source = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(Error::Io { action: "read", path: path.to_path_buf(), source });
     }
-    Err(Error::unknown("model", model, "MODEL (a file, a run directory, or a bundled model)", bundled.iter().map(|(name, _)| name.as_str())))
+    Err(Error::unknown(
+        "model",
+        model,
+        "MODEL (a file, a run directory, or a bundled model)",
+        bundled.iter().map(|(name, _)| name.as_str()),
+    ))
 }
 
 /// The directory of bundled sample jets, `data/jets`.
@@ -74,6 +79,8 @@ pub fn sample_data() -> Result<PathBuf, Error> {
     dir.clone().filter(|d| d.is_dir()).ok_or_else(|| Error::Content {
         path: dir.unwrap_or_else(|| "data/jets".into()),
         found: "the bundled sample jets are not there".into(),
-        expected: format!("run chamber inside its source tree, or set {VARIABLE} to the directory that has models/ and data/"),
+        expected: format!(
+            "run chamber inside its source tree, or set {VARIABLE} to the directory that has models/ and data/"
+        ),
     })
 }

@@ -11,9 +11,9 @@ use collider::model::JetModel;
 use nets::{AnyCloudNet, CloudShape, EpicConfig, ParticleTransformerConfig, ResidualMlp, ResidualMlpConfig};
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
 use crate::recipe::{NetworkKind, Recipe};
 use crate::tensors::{self, Array};
-use crate::Error;
 
 /// Version of the file's layout; raised when a reader of the old one would go wrong.
 const FORMAT: u32 = 1;
@@ -68,20 +68,26 @@ pub fn cloud_network(recipe: &Recipe, encoding: &Encoding, device: &Device) -> A
     let (width, layers, global) = (network.width, network.layers, network.latent);
     match network.kind {
         NetworkKind::Epic => AnyCloudNet::epic(&EpicConfig { shape, width, global, layers }, device),
-        NetworkKind::Transformer => {
-            AnyCloudNet::transformer(&ParticleTransformerConfig { shape, width, heads: network.heads, layers, global }, device)
-        }
+        NetworkKind::Transformer => AnyCloudNet::transformer(
+            &ParticleTransformerConfig { shape, width, heads: network.heads, layers, global },
+            device,
+        ),
     }
 }
 
 impl Model {
     /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.
     pub fn load(path: &Path) -> Result<Model, Error> {
-        let wrong = |found: String| Error::Content { path: path.into(), found, expected: "a model file of `chamber train`".into() };
+        let wrong = |found: String| Error::Content {
+            path: path.into(),
+            found,
+            expected: "a model file of `chamber train`".into(),
+        };
         let (mut arrays, meta) = tensors::read(path, "a model file")?;
         let format = meta.get("format").and_then(serde_json::Value::as_u64);
         if format != Some(u64::from(FORMAT)) {
-            let found = format.map_or("no format version".into(), |f| format!("format {f}; this chamber reads format {FORMAT}"));
+            let found = format
+                .map_or("no format version".into(), |f| format!("format {f}; this chamber reads format {FORMAT}"));
             return Err(wrong(found));
         }
         let meta: ModelMeta = serde_json::from_value(meta).map_err(|e| wrong(format!("damaged description ({e})")))?;
@@ -105,7 +111,13 @@ impl Model {
     }
 
     /// A model of a recipe with the given parameters.
-    pub fn new(recipe: &Recipe, encoding: Encoding, table: Vec<f32>, cloud: Vec<f32>, trained: serde_json::Value) -> Result<Model, Error> {
+    pub fn new(
+        recipe: &Recipe,
+        encoding: Encoding,
+        table: Vec<f32>,
+        cloud: Vec<f32>,
+        trained: serde_json::Value,
+    ) -> Result<Model, Error> {
         let meta = ModelMeta {
             format: FORMAT,
             name: recipe.name.clone(),
@@ -153,9 +165,13 @@ fn take<M: Module>(arrays: &mut HashMap<String, Array>, prefix: &str, network: &
     let mut flat = Vec::new();
     for info in nets::inventory(network) {
         let name = format!("{prefix}.{}", info.name);
-        let array = arrays.remove(&name).ok_or_else(|| format!("no array \"{name}\", which its recipe's network has"))?;
+        let array =
+            arrays.remove(&name).ok_or_else(|| format!("no array \"{name}\", which its recipe's network has"))?;
         if array.shape != info.shape {
-            return Err(format!("array \"{name}\" of shape {:?}; its recipe's network has {:?}", array.shape, info.shape));
+            return Err(format!(
+                "array \"{name}\" of shape {:?}; its recipe's network has {:?}",
+                array.shape, info.shape
+            ));
         }
         flat.extend(array.data);
     }

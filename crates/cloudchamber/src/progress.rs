@@ -20,7 +20,16 @@ impl Progress {
     /// A task called `label` that counts in `unit`s ("jets", "steps").
     pub fn new(label: impl Into<String>, unit: &'static str, quiet: bool) -> Progress {
         let now = Instant::now();
-        Progress { label: label.into(), unit, quiet, terminal: stderr().is_terminal(), start: now, first: 0, shown: None, width: 0 }
+        Progress {
+            label: label.into(),
+            unit,
+            quiet,
+            terminal: stderr().is_terminal(),
+            start: now,
+            first: 0,
+            shown: None,
+            width: 0,
+        }
     }
 
     /// What an interrupted task had done before (it counts for nothing in the speed of this one).
@@ -37,7 +46,8 @@ impl Progress {
             return;
         }
         self.shown = Some(Instant::now());
-        let text = line(&self.label, self.unit, self.start.elapsed(), done.saturating_sub(self.first), done, total, remark);
+        let text =
+            line(&self.label, self.unit, self.start.elapsed(), done.saturating_sub(self.first), done, total, remark);
         self.print(&text);
     }
 

@@ -29,7 +29,8 @@ impl RunLog {
             _ => String::new(),
         };
         let step = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok()?.get("step")?.as_u64();
-        let kept: String = old.lines().filter(|l| step(l).is_some_and(|s| Some(s) <= resume)).map(|l| format!("{l}\n")).collect();
+        let kept: String =
+            old.lines().filter(|l| step(l).is_some_and(|s| Some(s) <= resume)).map(|l| format!("{l}\n")).collect();
         atomic::write(&path, kept.as_bytes())?;
         let lines = File::options().append(true).open(&path).map_err(Error::io("write", &path))?;
         Ok(RunLog { lines, path, events: EventFile::open(&run.join(Self::EVENTS), resume)? })
@@ -61,7 +62,10 @@ mod tests {
         std::fs::write(&path, torn).unwrap();
         RunLog::open(dir.path(), Some(2)).unwrap().write(3, &[("loss", f64::NAN)]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        let steps: Vec<u64> = text.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["step"].as_u64().unwrap()).collect();
+        let steps: Vec<u64> = text
+            .lines()
+            .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["step"].as_u64().unwrap())
+            .collect();
         assert_eq!(steps, [1, 2, 3]);
         assert!(text.contains("null"));
     }

@@ -142,7 +142,13 @@ fn workers(options: &SampleOptions) -> usize {
 }
 
 /// About `frames` snapshots of one event on its way from noise to a jet, the finished jet last; each with a caption.
-pub fn trajectory(model: &Model, class: JetClass, seed: u64, event: u64, frames: usize) -> Result<Vec<(String, Vec<[f32; 3]>)>, Error> {
+pub fn trajectory(
+    model: &Model,
+    class: JetClass,
+    seed: u64,
+    event: u64,
+    frames: usize,
+) -> Result<Vec<(String, Vec<[f32; 3]>)>, Error> {
     let options = SampleOptions { n: 1, first: event, seed, class: Some(class), ..SampleOptions::for_model(model) };
     let plan = options.plan(model)?;
     let generator = model.generator(&options.device)?;
@@ -153,7 +159,8 @@ pub fn trajectory(model: &Model, class: JetClass, seed: u64, event: u64, frames:
     let tile = generator.generate(&plan, event / TILE as u64, &mut |trajectory| {
         if wanted.contains(&trajectory.progress.index) {
             let coef = diffusion::Path::at(&generator.path, trajectory.progress.t);
-            snapshots.push((format!("σ = {:.2}", coef.sigma / coef.alpha.hypot(coef.sigma)), trajectory.particles(row)));
+            snapshots
+                .push((format!("σ = {:.2}", coef.sigma / coef.alpha.hypot(coef.sigma)), trajectory.particles(row)));
         }
     });
     snapshots.push(("jet".to_string(), tile.jets.particles_of(row).to_vec()));

@@ -30,10 +30,11 @@ pub fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     known
         .into_iter()
         .map(|name| {
-            let related = lower.len() > 2 && (name.starts_with(&lower) || lower.starts_with(name) || name.contains(&lower));
+            let related =
+                lower.len() > 2 && (name.starts_with(&lower) || lower.starts_with(name) || name.contains(&lower));
             let far = distance(found, name);
             let limit = (found.chars().count().max(name.chars().count())).div_ceil(3);
-            (far, related || far <= limit && far < name.chars().count().max(2), name)
+            (far, related || far <= limit && far < name.chars().count().max(found.chars().count()), name)
         })
         .filter(|&(_, near, _)| near)
         .min_by_key(|&(far, _, _)| far)
@@ -66,6 +67,7 @@ mod tests {
         assert_eq!(nearest("dpmpp", samplers), Some("dpmpp2m"));
         assert_eq!(nearest("eular", samplers), Some("euler"));
         assert_eq!(nearest("runge-kutta", samplers), None);
+        assert_eq!(nearest("b", ["g", "q"]), None, "one letter is as far as any other");
         assert_eq!(nearest("learning_rat", ["steps", "learning_rate"]), Some("learning_rate"));
     }
 }

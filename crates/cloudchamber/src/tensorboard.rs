@@ -27,9 +27,12 @@ impl EventFile {
             Some(_) if path.exists() => std::fs::read(path).map_err(Error::io("read", path))?,
             _ => Vec::new(),
         };
-        let mut kept: Vec<u8> = records(&old).filter(|payload| step_of(payload).is_none_or(|s| Some(s) <= resume)).flat_map(frame).collect();
+        let mut kept: Vec<u8> = records(&old)
+            .filter(|payload| step_of(payload).is_none_or(|s| Some(s) <= resume))
+            .flat_map(frame)
+            .collect();
         if kept.is_empty() {
-            kept = frame(&event(None, &[length_delimited(3, b"brain.Event:2")]));
+            kept = frame(event(None, &[length_delimited(3, b"brain.Event:2")]));
         }
         atomic::write(path, &kept)?;
         let file = File::options().append(true).open(path).map_err(Error::io("write", path))?;
@@ -47,7 +50,7 @@ impl EventFile {
                 length_delimited(1, &body)
             })
             .collect();
-        let record = frame(&event(Some(step), &[length_delimited(5, &values)]));
+        let record = frame(event(Some(step), &[length_delimited(5, &values)]));
         self.file.write_all(&record).map_err(Error::io("write", &self.path))
     }
 }

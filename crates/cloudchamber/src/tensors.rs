@@ -24,23 +24,33 @@ pub struct Array {
 
 /// Writes arrays and a JSON value; the file is complete or absent.
 pub fn write(path: &Path, arrays: &[(String, Array)], meta: &serde_json::Value) -> Result<(), Error> {
-    let bytes: Vec<Vec<u8>> = arrays.iter().map(|(_, a)| a.data.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
+    let bytes: Vec<Vec<u8>> =
+        arrays.iter().map(|(_, a)| a.data.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
     let views = arrays.iter().zip(&bytes).map(|((name, array), bytes)| {
         let view = TensorView::new(Dtype::F32, array.shape.clone(), bytes).expect("the shape counts the values");
         (name.as_str(), view)
     });
     let info = HashMap::from([(KEY.to_string(), meta.to_string())]);
-    let file = serialize(views, Some(info))
-        .map_err(|e| Error::Content { path: path.into(), found: e.to_string(), expected: "weights that fit into a safetensors file".into() })?;
+    let file = serialize(views, Some(info)).map_err(|e| Error::Content {
+        path: path.into(),
+        found: e.to_string(),
+        expected: "weights that fit into a safetensors file".into(),
+    })?;
     atomic::write(path, &file)
 }
 
 /// Reads what [`write`] has written; `what` names the expected kind of file in messages.
 pub fn read(path: &Path, what: &str) -> Result<(HashMap<String, Array>, serde_json::Value), Error> {
-    let wrong = |found: String| Error::Content { path: path.into(), found, expected: format!("{what} written by chamber") };
+    let wrong =
+        |found: String| Error::Content { path: path.into(), found, expected: format!("{what} written by chamber") };
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| wrong(format!("not a complete safetensors file ({e})")))?;
-    let text = header.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or_else(|| wrong(format!("no metadata entry \"{KEY}\"")))?;
+    let (_, header) =
+        SafeTensors::read_metadata(&bytes).map_err(|e| wrong(format!("not a complete safetensors file ({e})")))?;
+    let text = header
+        .metadata()
+        .as_ref()
+        .and_then(|m| m.get(KEY))
+        .ok_or_else(|| wrong(format!("no metadata entry \"{KEY}\"")))?;
     let meta = serde_json::from_str(text).map_err(|e| wrong(format!("damaged metadata ({e})")))?;
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| wrong(format!("damaged arrays ({e})")))?;
     let mut arrays = HashMap::new();
@@ -48,7 +58,8 @@ pub fn read(path: &Path, what: &str) -> Result<(HashMap<String, Array>, serde_js
         if view.dtype() != Dtype::F32 {
             return Err(wrong(format!("array \"{name}\" of type {:?}, not F32", view.dtype())));
         }
-        let data: Vec<f32> = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let data: Vec<f32> =
+            view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         if let Some(bad) = data.iter().find(|v| !v.is_finite()) {
             return Err(wrong(format!("array \"{name}\" holds {bad}")));
         }

@@ -50,7 +50,8 @@ impl TrainUi for RunUi {
             if let Some(log) = &mut self.log {
                 log.write(step, scalars)?;
             }
-            let losses: Vec<String> = scalars.iter().filter(|(n, _)| n.contains("loss")).map(|(n, v)| format!("{n} {v:.4}")).collect();
+            let losses: Vec<String> =
+                scalars.iter().filter(|(n, _)| n.contains("loss")).map(|(n, v)| format!("{n} {v:.4}")).collect();
             if !losses.is_empty() {
                 self.remark = losses.join(", ");
             }
@@ -58,7 +59,8 @@ impl TrainUi for RunUi {
         if let Some(progress) = &mut self.progress {
             progress.update(step, total, &self.remark);
             if step >= total {
-                let text = format!("{}: {total} steps in {}, {}", progress.label(), duration(progress.seconds()), self.remark);
+                let text =
+                    format!("{}: {total} steps in {}, {}", progress.label(), duration(progress.seconds()), self.remark);
                 progress.finish(text.trim_end_matches([',', ' ']));
                 self.progress = None;
             }

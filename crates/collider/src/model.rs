@@ -7,11 +7,13 @@
 //! for another number of rows, so only a fixed tiling makes event `i` of a seed the same to the last bit in every call.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::{AnyPath, Cloud, Denoise, Edm, Extrapolate, Grid, Interval, Path, Preconditioned, Progress, Rng, Sampler, Target};
+use diffusion::{
+    AnyPath, Cloud, Denoise, Edm, Extrapolate, Grid, Interval, Path, Preconditioned, Progress, Rng, Sampler, Target,
+};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp};
 
 use crate::encode::{Encoding, QUANTITIES};
-use crate::{Jets, JetClass};
+use crate::{JetClass, Jets};
 
 /// Events per tile.
 pub const TILE: usize = 128;
@@ -26,7 +28,7 @@ mod stream {
 }
 
 /// Steps of the jet-level stage (DPM-Solver++(2M) on EDM's grid); its network is small, so these cost little.
-const JET_STEPS: usize = 32;
+const JET_STEPS: usize = 16;
 
 /// The jet-level stage is always EDM's denoiser of standard normal variables.
 pub fn jet_level_path() -> AnyPath {
@@ -99,10 +101,8 @@ impl JetModel {
             let hidden = self.cloud_model(&classes, &levels, &counts, true);
             Box::new(Extrapolate { conditional: shown, unconditional: hidden, weight: Interval::always(plan.guidance) })
         };
-        let zero = Cloud {
-            x: Tensor::zeros([TILE, self.encoding.capacity, 3], &self.device),
-            mask: self.mask(&counts),
-        };
+        let zero =
+            Cloud { x: Tensor::zeros([TILE, self.encoding.capacity, 3], &self.device), mask: self.mask(&counts) };
         let start = plan.grid.prior(&self.path, &zero, &mut rng(stream::CLOUD));
         let mut watch = |progress: &Progress<Cloud>| {
             observe(&Trajectory { encoding: &self.encoding, path: &self.path, counts: &counts, progress });

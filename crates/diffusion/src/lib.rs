@@ -38,8 +38,8 @@
 //! # }
 //! ```
 //!
-//! Which sampler? [`DpmSolverPp2M`](step::DpmSolverPp2M) at 15 to 40 evaluations for a diffusion model,
-//! [`Heun`](step::Heun) for a straight flow, [`Ddim`](step::Ddim) with `eta = 1` when there are evaluations to spend and
+//! Which sampler? [`DpmSolverPp2M`] at 15 to 40 evaluations for a diffusion model,
+//! [`Heun`] for a straight flow, [`Ddim`] with `eta = 1` when there are evaluations to spend and
 //! the network is imperfect: fresh noise forgets early mistakes.
 
 mod cloud;

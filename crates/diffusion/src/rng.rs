@@ -183,16 +183,16 @@ mod tests {
 
     #[test]
     fn normals_have_the_moments_of_a_normal_within_five_sigmas() {
-        let n = 400_000.0;
+        let n: f64 = 400_000.0;
         let z = Rng::new(11).normal_f64(1000, 400);
         let moment = |p: i32| z.iter().map(|v| v.powi(p)).sum::<f64>() / n;
         // Var[z^p] = E z^2p - (E z^p)^2, with E z^2, z^4, z^6, z^8 = 1, 3, 15, 105.
         for (p, mean, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
-            let pull: f64 = (moment(p) - mean) / (variance / n as f64).sqrt();
+            let pull = (moment(p) - mean) / (variance / n).sqrt();
             assert!(pull.abs() < 5.0, "moment {p}: {pull} sigmas");
         }
         let pairs = z.chunks(2).map(|p| p[0] * p[1]).sum::<f64>() / (n / 2.0);
-        assert!((pairs * (n / 2.0f64).sqrt()).abs() < 5.0);
+        assert!((pairs * (n / 2.0).sqrt()).abs() < 5.0);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use burn::{
     module::Module,
+    nn::Linear,
     tensor::{Device, Tensor},
 };
 
@@ -57,6 +58,16 @@ impl CloudNet for AnyCloudNet {
             Self::Transformer(net) => net.forward(x, mask, noise, condition),
         }
     }
+}
+
+/// A linear layer on every particle, `[B, P, I] -> [B, P, O]`.
+///
+/// As one product of `B P` rows: a batched product would accumulate the weights' gradient batch by batch.
+pub(crate) fn per_particle(layer: &Linear, x: Tensor<3>) -> Tensor<3> {
+    let [batch, particles, width] = x.dims();
+    let y = layer.forward(x.reshape([batch * particles, width]));
+    let [_, out] = y.dims();
+    y.reshape([batch, particles, out])
 }
 
 /// Adds one row per sample to every particle: `[B, P, W] + [B, W]`.

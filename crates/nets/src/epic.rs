@@ -15,7 +15,7 @@ use burn::{
 
 use crate::{
     CloudNet, CloudShape, ConditionEmbedding,
-    cloud::{add_per_sample, modulate},
+    cloud::{add_per_sample, modulate, per_particle},
     hard_swish,
 };
 
@@ -113,12 +113,12 @@ impl EpicLayer {
     ) -> (Tensor<3>, Tensor<2>) {
         let [batch, _, width] = h.dims();
         let film = self.modulation.forward(Tensor::cat(vec![g.clone(), c.clone()], 1));
-        let y = hard_swish(modulate(self.local_in.forward(h.clone()), film)) * mask.clone();
+        let y = hard_swish(modulate(per_particle(&self.local_in, h.clone()), film)) * mask.clone();
         let sum = y.clone().sum_dim(1).reshape([batch, width]);
         let mean = sum.clone() / count.clone();
         let pooled = Tensor::cat(vec![mean, sum.mul_scalar(SUM_SCALE), g.clone(), c.clone()], 1);
         let g = g + self.update.forward(hard_swish(self.pool.forward(pooled)));
-        let h = add_per_sample(h + self.local_out.forward(y), self.broadcast.forward(g.clone()));
+        let h = add_per_sample(h + per_particle(&self.local_out, y), self.broadcast.forward(g.clone()));
         (h, g)
     }
 }
@@ -128,11 +128,11 @@ impl CloudNet for Epic {
         let [batch, _, _] = x.dims();
         let c = self.embedding.forward(noise, condition);
         let count = mask.clone().sum_dim(1).reshape([batch, 1]).clamp_min(1.0);
-        let mut h = hard_swish(modulate(self.input.forward(x), self.start.forward(c.clone())));
+        let mut h = hard_swish(modulate(per_particle(&self.input, x), self.start.forward(c.clone())));
         let mut g = c.clone();
         for layer in &self.layers {
             (h, g) = layer.forward(h, g, &c, &mask, &count);
         }
-        self.output.forward(hard_swish(h)) * mask
+        per_particle(&self.output, hard_swish(h)) * mask
     }
 }

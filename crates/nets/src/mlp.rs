@@ -37,9 +37,7 @@ impl ResidualMlpConfig {
                     second: linear(self.width, self.width),
                 })
                 .collect(),
-            output: LinearConfig::new(self.width, self.features)
-                .with_initializer(Initializer::Zeros)
-                .init(device),
+            output: LinearConfig::new(self.width, self.features).with_initializer(Initializer::Zeros).init(device),
         }
     }
 }

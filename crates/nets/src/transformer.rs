@@ -12,7 +12,7 @@ use burn::{
 
 use crate::{
     CloudNet, CloudShape, ConditionEmbedding,
-    cloud::modulate,
+    cloud::{modulate, per_particle},
     hard_swish,
 };
 
@@ -93,7 +93,7 @@ impl Block {
     fn attention(&self, x: Tensor<3>, bias: &Tensor<4>) -> Tensor<3> {
         let [batch, particles, width] = x.dims();
         let size = width / self.heads;
-        let qkv = self.qkv.forward(x).reshape([batch, particles, 3, self.heads, size]);
+        let qkv = per_particle(&self.qkv, x).reshape([batch, particles, 3, self.heads, size]);
         let part = |k: usize| -> Tensor<4> {
             qkv.clone()
                 .slice([0..batch, 0..particles, k..k + 1, 0..self.heads, 0..size])
@@ -103,7 +103,7 @@ impl Block {
         let (q, k, v) = (part(0), part(1), part(2));
         let logits = q.matmul(k.swap_dims(2, 3)).mul_scalar(1.0 / (size as f64).sqrt()) + bias.clone();
         let mixed = softmax(logits, 3).matmul(v).swap_dims(1, 2).reshape([batch, particles, width]);
-        self.projection.forward(mixed)
+        per_particle(&self.projection, mixed)
     }
 
     fn forward(&self, h: Tensor<3>, c: &Tensor<2>, bias: &Tensor<4>) -> Tensor<3> {
@@ -113,8 +113,8 @@ impl Block {
         let gate = |k: usize| gates.clone().slice([0..batch, k * width..(k + 1) * width]).reshape([batch, 1, width]);
         let rows = |k: usize| film.clone().slice([0..batch, 2 * k * width..2 * (k + 1) * width]);
         let h = h.clone() + self.attention(modulate(layer_norm(h), rows(0)), bias) * gate(0);
-        let y = hard_swish(self.expand.forward(modulate(layer_norm(h.clone()), rows(1))));
-        h + self.contract.forward(y) * gate(1)
+        let y = hard_swish(per_particle(&self.expand, modulate(layer_norm(h.clone()), rows(1))));
+        h + per_particle(&self.contract, y) * gate(1)
     }
 }
 
@@ -123,10 +123,10 @@ impl CloudNet for ParticleTransformer {
         let [batch, particles, _] = x.dims();
         let c = self.embedding.forward(noise, condition);
         let bias = mask.clone().sub_scalar(1.0).mul_scalar(-MASKED).reshape([batch, 1, 1, particles]);
-        let mut h = modulate(self.input.forward(x), self.start.forward(c.clone()));
+        let mut h = modulate(per_particle(&self.input, x), self.start.forward(c.clone()));
         for block in &self.blocks {
             h = block.forward(h, &c, &bias);
         }
-        self.output.forward(layer_norm(h)) * mask
+        per_particle(&self.output, layer_norm(h)) * mask
     }
 }

@@ -58,8 +58,10 @@ pub struct Inputs {
 impl Inputs {
     /// Reads all samples, class by class.
     pub fn read(&self, generated: &Path) -> Result<Vec<Samples>, Error> {
-        let (ours, real) = (input::read(generated, self.class, "GENERATED")?, input::read(&self.real, self.class, "--real")?);
-        let mut floors = self.floor.as_ref().map(|path| input::read(path, self.class, "--floor")).transpose()?.unwrap_or_default();
+        let (ours, real) =
+            (input::read(generated, self.class, "GENERATED")?, input::read(&self.real, self.class, "--real")?);
+        let mut floors =
+            self.floor.as_ref().map(|path| input::read(path, self.class, "--floor")).transpose()?.unwrap_or_default();
         let pairs = input::shared(ours, real, generated, &self.real)?;
         if let (Some(path), Some(class)) = (&self.floor, pairs.iter().map(|p| p.0).find(|c| !floors.contains_key(c))) {
             return Err(Error::argument("--floor", path.display(), format!("jets of class {class} too")));
@@ -73,10 +75,13 @@ impl Inputs {
         let mut protocol = Protocol::new(self.quick);
         protocol.say("generated", generated.display().to_string());
         protocol.say("real", self.real.display().to_string());
-        protocol.say("floor", match &self.floor {
-            Some(path) => format!("real against {}", path.display()),
-            None => "two random halves of the real sample (half the size: a little high)".to_string(),
-        });
+        protocol.say(
+            "floor",
+            match &self.floor {
+                Some(path) => format!("real against {}", path.display()),
+                None => "two random halves of the real sample (half the size: a little high)".to_string(),
+            },
+        );
         protocol
     }
 }
@@ -87,7 +92,8 @@ pub fn evaluate(samples: &[Samples], protocol: Protocol, quiet: bool) -> Result<
     let mut progress = Progress::new("evaluate", "classes", quiet);
     let mut classes: Vec<ClassResult> = Vec::new();
     for one in samples {
-        let mut say = |what: &str| progress.update(classes.len() as u64, total, &format!("{}: {what}", one.class.name()));
+        let mut say =
+            |what: &str| progress.update(classes.len() as u64, total, &format!("{}: {what}", one.class.name()));
         let result = evaluate_class(one, &protocol, &mut say)?;
         classes.push(result);
     }

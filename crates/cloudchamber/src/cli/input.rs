@@ -25,12 +25,18 @@ pub fn read(path: &Path, class: Option<JetClass>, argument: &str) -> Result<ByCl
     let reader = jetnet::Reader::open(path)?;
     let jets = reader.read(0..reader.len())?;
     if let Some(classes) = reader.read_classes(0..reader.len())? {
-        let of = |class| classes.iter().enumerate().filter(move |(_, c)| **c == class).map(|(i, _)| i).collect::<Vec<_>>();
+        let of =
+            |class| classes.iter().enumerate().filter(move |(_, c)| **c == class).map(|(i, _)| i).collect::<Vec<_>>();
         let wanted = JetClass::ALL.into_iter().filter(|c| class.is_none_or(|only| only == *c));
-        return Ok(wanted.map(|c| (c, of(c))).filter(|(_, rows)| !rows.is_empty()).map(|(c, rows)| (c, jets.select(&rows))).collect());
+        return Ok(wanted
+            .map(|c| (c, of(c)))
+            .filter(|(_, rows)| !rows.is_empty())
+            .map(|(c, rows)| (c, jets.select(&rows)))
+            .collect());
     }
     let class = class.or_else(|| class_of_name(path)).ok_or_else(|| {
-        let expected = "a file named after its class (g.hdf5, t150.hdf5, q-1.h5), or --class, or a directory of such files";
+        let expected =
+            "a file named after its class (g.hdf5, t150.hdf5, q-1.h5), or --class, or a directory of such files";
         Error::argument(argument, path.display(), expected)
     })?;
     Ok(ByClass::from([(class, jets)]))
@@ -38,10 +44,15 @@ pub fn read(path: &Path, class: Option<JetClass>, argument: &str) -> Result<ByCl
 
 /// The class files of a directory, in the order of the classes; at least one.
 pub fn class_files(dir: &Path, argument: &str) -> Result<Vec<(JetClass, PathBuf)>, Error> {
-    let candidates = |c: &JetClass| ["hdf5", "h5"].map(|ending| dir.join(format!("{c}.{ending}"))).into_iter().find(|p| p.is_file());
+    let candidates =
+        |c: &JetClass| ["hdf5", "h5"].map(|ending| dir.join(format!("{c}.{ending}"))).into_iter().find(|p| p.is_file());
     let found: Vec<_> = JetClass::ALL.iter().filter_map(|c| Some((*c, candidates(c)?))).collect();
     if found.is_empty() {
-        return Err(Error::argument(argument, dir.display(), "a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5 or z.hdf5"));
+        return Err(Error::argument(
+            argument,
+            dir.display(),
+            "a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5 or z.hdf5",
+        ));
     }
     Ok(found)
 }
@@ -54,13 +65,28 @@ pub fn class_of_name(path: &Path) -> Option<JetClass> {
 }
 
 /// The classes that both sides have; those of one side only are dropped if the other lacks them, but not all of them.
-pub fn shared(generated: ByClass, real: ByClass, generated_path: &Path, real_path: &Path) -> Result<Vec<(JetClass, Jets, Jets)>, Error> {
+pub fn shared(
+    generated: ByClass,
+    real: ByClass,
+    generated_path: &Path,
+    real_path: &Path,
+) -> Result<Vec<(JetClass, Jets, Jets)>, Error> {
     let letters = |side: &ByClass| side.keys().map(|c| c.letter()).collect::<Vec<_>>().join(", ");
-    let found = format!("{} with class {}, but {} with class {}", generated_path.display(), letters(&generated), real_path.display(), letters(&real));
+    let found = format!(
+        "{} with class {}, but {} with class {}",
+        generated_path.display(),
+        letters(&generated),
+        real_path.display(),
+        letters(&real)
+    );
     let mut real = real;
     let pairs: Vec<_> = generated.into_iter().filter_map(|(c, g)| Some((c, g, real.remove(&c)?))).collect();
     if pairs.is_empty() {
-        return Err(Error::argument("--real", found, "samples of the same class; --class names it where the files do not"));
+        return Err(Error::argument(
+            "--real",
+            found,
+            "samples of the same class; --class names it where the files do not",
+        ));
     }
     for (class, generated, real) in &pairs {
         if generated.capacity != real.capacity {

@@ -25,7 +25,10 @@ pub fn run(args: &Args) -> Result<(), Error> {
     }
     let models = home::models();
     if models.is_empty() {
-        return super::print(&format!("no bundled models found; set {} to the directory that has models/\n", home::VARIABLE));
+        return super::print(&format!(
+            "no bundled models found; set {} to the directory that has models/\n",
+            home::VARIABLE
+        ));
     }
     let mut text = format!("{:<16} {:>8} {:>10}  {:<16} FILE\n", "MODEL", "SIZE", "PARTICLES", "CLASSES");
     for (name, path) in models {
@@ -33,7 +36,13 @@ pub fn run(args: &Args) -> Result<(), Error> {
         match Model::load(&path) {
             Ok(model) => {
                 let classes: Vec<&str> = model.meta.classes.iter().map(|c| c.letter()).collect();
-                let _ = writeln!(text, "{name:<16} {size:>5.1} MB {:>10}  {:<16} {}", model.meta.particles, classes.join(" "), path.display());
+                let _ = writeln!(
+                    text,
+                    "{name:<16} {size:>5.1} MB {:>10}  {:<16} {}",
+                    model.meta.particles,
+                    classes.join(" "),
+                    path.display()
+                );
             }
             Err(error) => {
                 let _ = writeln!(text, "{name:<16} {size:>5.1} MB {:>10}  {error}", "?");

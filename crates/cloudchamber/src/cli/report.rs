@@ -68,7 +68,13 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         speed.add(&stats);
         ours.insert(class, jets);
     }
-    let mut floors = args.inputs.floor.as_ref().map(|p| input::read(p, args.inputs.class, "--floor")).transpose()?.unwrap_or_default();
+    let mut floors = args
+        .inputs
+        .floor
+        .as_ref()
+        .map(|p| input::read(p, args.inputs.class, "--floor"))
+        .transpose()?
+        .unwrap_or_default();
     let pairs = input::shared(ours, real, generated, &args.inputs.real)?;
     let join = |(class, generated, real)| Samples { class, real, generated, floor: floors.remove(&class) };
     let samples: Vec<Samples> = pairs.into_iter().map(join).collect();
@@ -109,7 +115,11 @@ impl Page {
         let classes = samples
             .into_iter()
             .zip(&judged.classes)
-            .map(|(s, result)| ClassReport { metrics: rows(result), columns: columns(result), ..ClassReport::new(s.class, s.real, s.generated) })
+            .map(|(s, result)| ClassReport {
+                metrics: rows(result),
+                columns: columns(result),
+                ..ClassReport::new(s.class, s.real, s.generated)
+            })
             .collect();
         Report {
             title: self.title,
@@ -172,7 +182,7 @@ impl Speed {
     /// One sentence.
     pub fn line(&self) -> String {
         let rate = crate::progress::significant(self.jets as f64 / self.seconds);
-        format!("{} jets sampled at {rate} jets per second on {}", self.jets, hardware())
+        format!("{} jets sampled at {rate} jets per second on {}", self.jets, device::processor())
     }
 
     /// Adds how the jets were made to the protocol.
@@ -187,7 +197,9 @@ impl Speed {
 
 /// A jet of each class at eight moments between noise and data.
 pub fn trajectories(model: &Model, classes: &[JetClass], seed: u64) -> Result<Vec<Trajectory>, Error> {
-    let one = |&class: &JetClass| Ok(Trajectory { label: format!("{} jet", class.name()), frames: trajectory(model, class, seed, 0, 8)? });
+    let one = |&class: &JetClass| {
+        Ok(Trajectory { label: format!("{} jet", class.name()), frames: trajectory(model, class, seed, 0, 8)? })
+    };
     classes.iter().map(one).collect()
 }
 
@@ -196,22 +208,17 @@ fn curves(run: &Path) -> Vec<Curve> {
     let stages = ["jets", "particles"];
     let read = |stage: &str| {
         let text = std::fs::read_to_string(run.join(stage).join(runlog::RunLog::LINES)).ok()?;
-        let number = |line: &serde_json::Value, name: &str| line.get(name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN);
+        let number = |line: &serde_json::Value, name: &str| {
+            line.get(name).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)
+        };
         let points: Vec<_> = text
             .lines()
             .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok())
-            .map(|l| (number(&l, "step"), number(&l, "loss"), number(&l, "validation loss")))
+            .map(|l| (number(&l, "step"), number(&l, "loss"), number(&l, "validation_loss")))
             .collect();
         (!points.is_empty()).then(|| Curve { label: stage.to_string(), points })
     };
     stages.into_iter().filter_map(read).collect()
-}
-
-/// Processor and threads, as far as the system tells.
-pub fn hardware() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = info.lines().find_map(|l| l.strip_prefix("model name")?.split_once(':')).map_or(std::env::consts::ARCH, |(_, name)| name.trim());
-    format!("{name}, {} threads", rayon::current_num_threads())
 }
 
 /// The date (UTC), by the proleptic Gregorian calendar.

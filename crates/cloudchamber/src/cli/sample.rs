@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use collider::{JetClass, Jets};
 use collider::file::{Contents, JetWriter};
+use collider::{JetClass, Jets};
 
 use super::values;
 use crate::device::{DeviceName, limit_threads};
@@ -67,7 +67,10 @@ pub struct Args {
 }
 
 fn guidance(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|w: &f64| w.is_finite() && *w >= 0.0).ok_or_else(|| "expected a number from 0 on (1 is no guidance)".into())
+    text.parse()
+        .ok()
+        .filter(|w: &f64| w.is_finite() && *w >= 0.0)
+        .ok_or_else(|| "expected a number from 0 on (1 is no guidance)".into())
 }
 
 /// Samples into the file and says how fast.
@@ -75,7 +78,11 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     limit_threads(args.threads)?;
     check_ending(&args.out)?;
     if args.first.checked_add(args.n).is_none() {
-        return Err(Error::argument("--first", args.first, format!("at most {} with -n {}", u64::MAX - args.n, args.n)));
+        return Err(Error::argument(
+            "--first",
+            args.first,
+            format!("at most {} with -n {}", u64::MAX - args.n, args.n),
+        ));
     }
     atomic::check_writable(&args.out, args.force)?;
     let model = Model::load(&home::model_file(&args.model)?)?;
@@ -85,7 +92,8 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     options.sampler = args.sampler.as_deref().map(str::parse).transpose()?;
     options.guidance = args.guidance.unwrap_or(options.guidance);
     if options.guidance != 1.0 && model.recipe.objective.label_dropout == 0.0 {
-        let expected = format!("1: the model {} was trained with label_dropout = 0 and cannot be guided", model.meta.name);
+        let expected =
+            format!("1: the model {} was trained with label_dropout = 0 and cannot be guided", model.meta.name);
         return Err(Error::argument("--guidance", options.guidance, expected));
     }
     options.threads = args.threads;
@@ -115,7 +123,8 @@ pub fn options(model: &Model, n: u64, seed: u64, class: Option<JetClass>) -> Res
 /// Samples into a file of the format of its ending, with progress, in constant memory; nothing is left if it fails.
 pub fn into_file(model: &Model, options: &SampleOptions, path: &Path, quiet: bool) -> Result<SampleStats, Error> {
     check_room(path, options.n, model.meta.particles)?;
-    let jets = usize::try_from(options.n).map_err(|_| Error::argument("-n", options.n, "a number of jets that this machine can count"))?;
+    let jets = usize::try_from(options.n)
+        .map_err(|_| Error::argument("-n", options.n, "a number of jets that this machine can count"))?;
     let mixed = options.class.is_none();
     let contents = Contents { jets, capacity: model.meta.particles, mixed, attributes: attributes(model, options) };
     let mut writer = JetWriter::create(path, contents)?;
@@ -130,7 +139,12 @@ pub fn into_file(model: &Model, options: &SampleOptions, path: &Path, quiet: boo
     interrupt::check()?;
     writer.finish()?;
     let rate = significant(stats.jets as f64 / stats.seconds);
-    progress.finish(&format!("{}: {} jets in {}, {rate} jets/s", progress.label(), stats.jets, duration(start.elapsed().as_secs_f64())));
+    progress.finish(&format!(
+        "{}: {} jets in {}, {rate} jets/s",
+        progress.label(),
+        stats.jets,
+        duration(start.elapsed().as_secs_f64())
+    ));
     Ok(stats)
 }
 

@@ -78,6 +78,10 @@ fn begun(path: &Path, args: &Args) -> Result<(Recipe, PathBuf), Error> {
             expected: format!("a new directory, or --resume {} to go on", run.display()),
         });
     }
+    for (_, file) in recipe.data_files()? {
+        let reader = collider::jetnet::Reader::open(&file)?;
+        recipe.check_data(&file, reader.len() as u64, reader.capacity())?;
+    }
     std::fs::create_dir_all(&run).map_err(Error::io("create", &run))?;
     atomic::write(&run.join(RECIPE), recipe.to_toml()?.as_bytes())?;
     Ok((recipe, run))
@@ -87,7 +91,11 @@ fn resumed(run: &Path) -> Result<Recipe, Error> {
     let file = run.join(RECIPE);
     if run.is_dir() && !file.exists() {
         let found = format!("no {RECIPE}");
-        return Err(Error::Content { path: run.to_path_buf(), found, expected: "the run directory of an earlier `chamber train`".into() });
+        return Err(Error::Content {
+            path: run.to_path_buf(),
+            found,
+            expected: "the run directory of an earlier `chamber train`".into(),
+        });
     }
     Recipe::load(&file, &[])
 }

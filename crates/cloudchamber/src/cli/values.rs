@@ -1,21 +1,43 @@
 //! Values of arguments that are names: classes and samplers, with their choices shown in the help and the nearest one suggested.
 
+use std::ffi::OsStr;
+
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use collider::JetClass;
 
+use crate::Error;
+
+/// Accepts a class by its letter or its name; see [`class`].
+#[derive(Clone, Copy, Debug)]
+pub struct ClassParser;
+
 /// Accepts a class by its letter or its name.
-pub fn class() -> impl TypedValueParser<Value = JetClass> {
-    let values = JetClass::ALL.map(|c| {
-        let value = PossibleValue::new(c.letter()).help(c.name());
-        match c {
-            JetClass::G => value.alias("gluon"),
-            JetClass::Q => value.alias("light-quark"),
-            JetClass::T => value.alias("top"),
-            JetClass::W => value.alias("W"),
-            JetClass::Z => value.alias("Z"),
-        }
-    });
-    PossibleValuesParser::new(values).try_map(|text| text.parse::<JetClass>().or_else(|_| text.replace('-', " ").parse()))
+pub fn class() -> ClassParser {
+    ClassParser
+}
+
+impl TypedValueParser for ClassParser {
+    type Value = JetClass;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<JetClass, clap::Error> {
+        let text = value.to_string_lossy();
+        text.replace('-', " ").parse().map_err(|_| {
+            let names =
+                JetClass::ALL.iter().flat_map(|c| [c.letter(), c.name()]).filter(|name| !["W", "Z"].contains(name));
+            clap::Error::raw(ErrorKind::InvalidValue, format!("{}\n", Error::unknown("class", &text, "--class", names)))
+                .with_cmd(command)
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(JetClass::ALL.into_iter().map(|c| PossibleValue::new(c.letter()).help(c.name()))))
+    }
 }
 
 /// Accepts the name of a sampler.

@@ -1,8 +1,8 @@
 //! What the metrics look at: computed once per sample, used for the value and for the floor.
 
-use collider::{Jets, efp};
 use collider::features::{features, round_to_bits};
 use collider::observables::relative_mass;
+use collider::{Jets, efp};
 use metrics::{Matrix, Pool};
 use rayon::prelude::*;
 

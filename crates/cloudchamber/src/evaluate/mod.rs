@@ -122,7 +122,9 @@ pub struct Evaluation {
 /// Errors: a sample that is too small (fewer than 40 jets), or jets of which a feature is not finite.
 pub fn evaluate_class(samples: &Samples, protocol: &Protocol, say: &mut dyn FnMut(&str)) -> Result<ClassResult, Error> {
     let (real, generated) = (&samples.real, &samples.generated);
-    for (what, jets) in [("real", real), ("generated", generated)].into_iter().chain(samples.floor.iter().map(|f| ("floor", f))) {
+    for (what, jets) in
+        [("real", real), ("generated", generated)].into_iter().chain(samples.floor.iter().map(|f| ("floor", f)))
+    {
         if jets.len() < MIN_JETS {
             return Err(Error::TooFewJets { class: samples.class, what, found: jets.len(), needed: MIN_JETS });
         }

@@ -13,7 +13,8 @@ const COLUMNS: [(&str, &str, &str); 6] = [
 ];
 
 /// Energy-flow polynomials worth a plot: (label, graph).
-const POLYNOMIALS: [(&str, &str); 2] = [("Energy-flow polynomial, one edge", "01"), ("Energy-flow polynomial, triangle", "01 02 12")];
+const POLYNOMIALS: [(&str, &str); 2] =
+    [("Energy-flow polynomial, one edge", "01"), ("Energy-flow polynomial, triangle", "01 02 12")];
 
 /// All of them, of a real and a generated sample.
 pub(super) fn all(real: &Features, generated: &Features) -> Vec<Observable> {
@@ -25,6 +26,7 @@ pub(super) fn all(real: &Features, generated: &Features) -> Vec<Observable> {
         let values = |f: &Features| f.efps.column(column).map(|v| v as f32).collect();
         Observable { label, unit: "", logarithmic: true, real: values(real), generated: values(generated) }
     };
-    let named = |&(label, name): &(&'static str, &str)| Some((label, collider::efp::NAMES.iter().position(|n| *n == name)?));
+    let named =
+        |&(label, name): &(&'static str, &str)| Some((label, collider::efp::NAMES.iter().position(|n| *n == name)?));
     COLUMNS.iter().filter_map(column).chain(POLYNOMIALS.iter().filter_map(named).map(efp)).collect()
 }

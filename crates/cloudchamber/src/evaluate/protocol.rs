@@ -34,9 +34,12 @@ impl Protocol {
         let coverage = if quick { Bootstrap { batches: 4, ..Bootstrap::COVERAGE } } else { Bootstrap::COVERAGE };
         let classifier_jets = if quick { 10_000 } else { 50_000 };
         let mut protocol = Protocol { quick, lines: Vec::new(), wasserstein, fpd, kpd, coverage, classifier_jets };
-        let name = if quick { "JetNet metrics, reduced draws (--quick)" } else { "JetNet (arXiv:2106.11535, 2211.10295)" };
+        let name =
+            if quick { "JetNet metrics, reduced draws (--quick)" } else { "JetNet (arXiv:2106.11535, 2211.10295)" };
         protocol.say("protocol", name);
-        let draws = |b: &Bootstrap| format!("{} draws of {} jets from each sample with replacement, seed {}", b.batches, b.size, b.seed);
+        let draws = |b: &Bootstrap| {
+            format!("{} draws of {} jets from each sample with replacement, seed {}", b.batches, b.size, b.seed)
+        };
         protocol.say("W1M, W1P, W1EFP", format!("{}; mean +- standard deviation", draws(&wasserstein)));
         protocol.say("W1P", "mean of eta_rel, phi_rel and pT_rel of all particles");
         protocol.say("W1EFP", "mean of the 5 prime energy-flow polynomials with 4 nodes and 4 edges");
@@ -47,7 +50,10 @@ impl Protocol {
         );
         protocol.say("FPD", text);
         let k = &protocol.kpd;
-        let text = format!("the same features; median of {} draws of {} jets, half the central 67 % range, seed {}", k.batches, k.size, k.seed);
+        let text = format!(
+            "the same features; median of {} draws of {} jets, half the central 67 % range, seed {}",
+            k.batches, k.size, k.seed
+        );
         protocol.say("KPD", text);
         protocol.say("COV, MMD", format!("energy mover's distance, {}", draws(&coverage)));
         let text = format!(

@@ -10,7 +10,8 @@ fn jets(seed: u64, n: usize, scale: f64) -> Jets {
         let mut pts: Vec<f32> = (0..count).map(|k| (0.5 * z[k + 1]).exp() / count as f32).collect();
         pts.sort_by(|a, b| b.total_cmp(a));
         let angle = |k: usize| (scale * 0.1 * f64::from(z[k])) as f32;
-        let particles: Vec<[f32; 3]> = pts.iter().enumerate().map(|(k, pt)| [angle(9 + k), angle(16 + k), *pt]).collect();
+        let particles: Vec<[f32; 3]> =
+            pts.iter().enumerate().map(|(k, pt)| [angle(9 + k), angle(16 + k), *pt]).collect();
         jets.push([1000.0 + z[1], z[2], 100.0, count as f32], &particles).unwrap();
     }
     jets
@@ -80,9 +81,22 @@ fn a_handful_of_jets_is_refused() {
 fn the_table_names_every_metric_and_the_protocol() {
     let value = Value { value: 0.31e-3, error: 0.02e-3 };
     let figure = Figure { name: "W1M", value, floor: value, unit: 1e-3, best: Best::Small, meaning: "" };
-    let class = ClassResult { class: JetClass::Q, real: 9, generated: 8, floor: [4, 4], figures: vec![figure], observables: Vec::new() };
+    let class = ClassResult {
+        class: JetClass::Q,
+        real: 9,
+        generated: 8,
+        floor: [4, 4],
+        figures: vec![figure],
+        observables: Vec::new(),
+    };
     let text = table(&Evaluation { protocol: Protocol::new(false), classes: vec![class] });
-    for part in ["light quark jets: 8 generated against 9 real; floor: 4 against 4", "W1M [1e-3]", "0.310 +- 0.020", "1.00", "clipping"] {
+    for part in [
+        "light quark jets: 8 generated against 9 real; floor: 4 against 4",
+        "W1M [1e-3]",
+        "0.310 +- 0.020",
+        "1.00",
+        "clipping",
+    ] {
         assert!(text.contains(part), "'{part}' is missing in:\n{text}");
     }
     assert!(text.contains("5 draws of 50000 jets"), "the JetNet protocol draws 5 times 50 000:\n{text}");

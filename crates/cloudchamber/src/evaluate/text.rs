@@ -19,7 +19,13 @@ pub fn table(evaluation: &Evaluation) -> String {
 
 fn class_table(class: &ClassResult, text: &mut String) {
     let [a, b] = class.floor;
-    let _ = writeln!(text, "{} jets: {} generated against {} real; floor: {a} against {b} real", class.class.name(), class.generated, class.real);
+    let _ = writeln!(
+        text,
+        "{} jets: {} generated against {} real; floor: {a} against {b} real",
+        class.class.name(),
+        class.generated,
+        class.real
+    );
     let _ = writeln!(text, "  {:<14} {:>22} {:>22} {:>9}", "", "generated", "floor", "ratio");
     for figure in &class.figures {
         let _ = writeln!(

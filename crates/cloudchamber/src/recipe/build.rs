@@ -1,6 +1,8 @@
 //! Sections turned into the objects of the diffusion core.
 
-use diffusion::{AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Sampler, Target, Times, Ve, VpLinear, Weight};
+use diffusion::{
+    AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Sampler, Target, Times, Ve, VpLinear, Weight,
+};
 
 use super::{GridKind, ObjectiveSection, PathSection, SampleSection, TargetKind, TimesKind, WeightKind};
 use crate::Error;
@@ -21,7 +23,13 @@ impl PathSection {
 impl ObjectiveSection {
     /// The training objective on `path`, with independent noise.
     pub fn build(&self, path: &AnyPath) -> Objective {
-        Objective { path: Box::new(path.clone()), target: self.target(), weight: self.weight(), times: self.times(), coupling: Coupling::Independent }
+        Objective {
+            path: Box::new(path.clone()),
+            target: self.target(),
+            weight: self.weight(),
+            times: self.times(),
+            coupling: Coupling::Independent,
+        }
     }
 
     /// What the network's output is.

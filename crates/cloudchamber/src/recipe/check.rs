@@ -49,7 +49,7 @@ impl Recipe {
 
     fn check_ranges(&self) -> Result<(), Error> {
         let (d, n, t, s, o) = (&self.data, &self.network, &self.train, &self.sample, &self.objective);
-        let whole: [(&str, u64, u64); 15] = [
+        let whole: &[(&str, u64, u64)] = &[
             ("data.particles", d.particles as u64, 1000),
             ("data.limit", d.limit.unwrap_or(1) as u64, u64::MAX),
             ("network.width", n.width as u64, 4096),
@@ -61,30 +61,41 @@ impl Recipe {
             ("train.steps", t.steps, u64::MAX),
             ("train.jet_steps", t.jet_steps, u64::MAX),
             ("train.batch", t.batch as u64, 1 << 20),
+            ("train.jet_batch", t.jet_batch as u64, 1 << 20),
             ("train.validate_every", t.validate_every, u64::MAX),
             ("train.checkpoint_every", t.checkpoint_every, u64::MAX),
             ("train.shards", t.shards as u64, 1024),
             ("sample.steps", s.steps as u64, 100_000),
         ];
-        for (key, value, most) in whole {
+        for &(key, value, most) in whole {
             if value == 0 || value > most {
                 let expected = if most == u64::MAX { "at least 1".to_string() } else { format!("1 to {most}") };
                 return Err(self.value(key, value, &expected));
             }
         }
-        let real: [(&str, f64, bool, &str); 10] = [
+        let real: &[(&str, f64, bool, &str)] = &[
             ("data.validation", d.validation, d.validation > 0.0 && d.validation <= 0.5, "more than 0, at most 0.5"),
-            ("objective.label_dropout", o.label_dropout, (0.0..1.0).contains(&o.label_dropout), "at least 0, less than 1"),
+            (
+                "objective.label_dropout",
+                o.label_dropout,
+                (0.0..1.0).contains(&o.label_dropout),
+                "at least 0, less than 1",
+            ),
             ("objective.sigma_data", o.sigma_data, o.sigma_data > 0.0, "more than 0"),
             ("objective.std", o.std.unwrap_or(1.0), o.std.is_none_or(|s| s > 0.0), "more than 0"),
-            ("train.learning_rate", t.learning_rate, t.learning_rate > 0.0 && t.learning_rate < 1.0, "more than 0, less than 1"),
+            (
+                "train.learning_rate",
+                t.learning_rate,
+                t.learning_rate > 0.0 && t.learning_rate < 1.0,
+                "more than 0, less than 1",
+            ),
             ("train.weight_decay", t.weight_decay, (0.0..1.0).contains(&t.weight_decay), "at least 0, less than 1"),
             ("train.clip", t.clip, t.clip > 0.0, "more than 0"),
             ("train.ema", t.ema, (0.0..1.0).contains(&t.ema), "at least 0, less than 1"),
             ("sample.rho", s.rho, s.rho >= 1.0, "at least 1"),
             ("sample.guidance", s.guidance, s.guidance >= 0.0, "at least 0; 1 is no guidance"),
         ];
-        for (key, value, good, expected) in real {
+        for &(key, value, good, expected) in real {
             if !good || !value.is_finite() {
                 return Err(self.value(key, value, expected));
             }
@@ -109,7 +120,9 @@ impl Recipe {
     fn check_path(&self) -> Result<(), Error> {
         let (low, high, least, most) = match self.path {
             PathSection::Linear {} | PathSection::Cosine {} => return Ok(()),
-            PathSection::Edm { sigma_min, sigma_max } | PathSection::Ve { sigma_min, sigma_max } => ("sigma_min", "sigma_max", sigma_min, sigma_max),
+            PathSection::Edm { sigma_min, sigma_max } | PathSection::Ve { sigma_min, sigma_max } => {
+                ("sigma_min", "sigma_max", sigma_min, sigma_max)
+            }
             PathSection::Vp { beta_min, beta_max } => ("beta_min", "beta_max", beta_min, beta_max),
         };
         self.ordered(&format!("path.{low}"), least, &format!("path.{high}"), most)
@@ -134,16 +147,34 @@ impl Recipe {
             if t.warmup >= steps {
                 let why = "the learning rate would still be rising at the end";
                 let remedy = format!("set train.warmup = {}", steps / 20);
-                return Err(self.against(&format!("train.warmup = {}", t.warmup), &format!("{key} = {steps}"), why, &remedy));
+                return Err(self.against(
+                    &format!("train.warmup = {}", t.warmup),
+                    &format!("{key} = {steps}"),
+                    why,
+                    &remedy,
+                ));
             }
         }
-        if t.shards > t.batch {
+        for (key, batch) in [("train.batch", t.batch), ("train.jet_batch", t.jet_batch)] {
+            if t.shards <= batch {
+                continue;
+            }
             let why = "a shard without a jet has no gradient";
-            return Err(self.against(&format!("train.shards = {}", t.shards), &format!("train.batch = {}", t.batch), why, "use at most as many shards as jets"));
+            return Err(self.against(
+                &format!("train.shards = {}", t.shards),
+                &format!("{key} = {batch}"),
+                why,
+                "use at most as many shards as jets",
+            ));
         }
         if let Some(patience) = t.patience.filter(|p| p.saturating_mul(t.validate_every) >= t.steps) {
             let why = "training ends before the patience can run out";
-            return Err(self.against(&format!("train.patience = {patience}"), &format!("train.validate_every = {}", t.validate_every), why, "validate more often, or remove train.patience"));
+            return Err(self.against(
+                &format!("train.patience = {patience}"),
+                &format!("train.validate_every = {}", t.validate_every),
+                why,
+                "validate more often, or remove train.patience",
+            ));
         }
         Ok(())
     }
@@ -152,19 +183,35 @@ impl Recipe {
         let s = &self.sample;
         let names = diffusion::Sampler::NAMES;
         if !names.contains(&s.sampler.as_str()) {
-            return Err(Error::unknown("sampler", &s.sampler, format!("{}: sample.sampler", self.source.display()), names.iter().copied()));
+            return Err(Error::unknown(
+                "sampler",
+                &s.sampler,
+                format!("{}: sample.sampler", self.source.display()),
+                names.iter().copied(),
+            ));
         }
-        if s.grid == GridKind::UniformT {
-            if let Some((key, value)) = [("sample.sigma_min", s.sigma_min), ("sample.sigma_max", s.sigma_max)].iter().find_map(|(k, v)| v.map(|v| (k, v))) {
-                let why = "a grid uniform in t covers the whole path";
-                return Err(self.against(&format!("{key} = {value}"), "sample.grid = \"uniform_t\"", why, "remove it, or use grid = \"karras\" or \"uniform_lambda\""));
-            }
+        let levels = [("sample.sigma_min", s.sigma_min), ("sample.sigma_max", s.sigma_max)];
+        let given = levels.into_iter().find_map(|(key, value)| Some((key, value?)));
+        if let (GridKind::UniformT, Some((key, value))) = (s.grid, given) {
+            let why = "a grid uniform in t covers the whole path";
+            let remedy = "remove it, or use grid = \"karras\" or \"uniform_lambda\"";
+            return Err(self.against(&format!("{key} = {value}"), "sample.grid = \"uniform_t\"", why, remedy));
         }
         if s.guidance != 1.0 && self.objective.label_dropout == 0.0 {
             let why = "guidance needs a model that has also learned without labels";
-            return Err(self.against(&format!("sample.guidance = {}", s.guidance), "objective.label_dropout = 0", why, "set objective.label_dropout = 0.1, or guidance = 1"));
+            return Err(self.against(
+                &format!("sample.guidance = {}", s.guidance),
+                "objective.label_dropout = 0",
+                why,
+                "set objective.label_dropout = 0.1, or guidance = 1",
+            ));
         }
-        self.ordered("sample.sigma_min", s.sigma_min.unwrap_or(f64::MIN_POSITIVE), "sample.sigma_max", s.sigma_max.unwrap_or(f64::MAX))
+        self.ordered(
+            "sample.sigma_min",
+            s.sigma_min.unwrap_or(f64::MIN_POSITIVE),
+            "sample.sigma_max",
+            s.sigma_max.unwrap_or(f64::MAX),
+        )
     }
 
     fn ordered(&self, low: &str, least: f64, high: &str, most: f64) -> Result<(), Error> {
@@ -172,12 +219,23 @@ impl Recipe {
             return Err(self.value(low, least, "more than 0"));
         }
         if !(most.is_finite() && most > least) {
-            return Err(self.against(&format!("{low} = {least}"), &format!("{high} = {most}"), "the first must be smaller", "exchange or change them"));
+            return Err(self.against(
+                &format!("{low} = {least}"),
+                &format!("{high} = {most}"),
+                "the first must be smaller",
+                "exchange or change them",
+            ));
         }
         Ok(())
     }
 
     fn against(&self, first: &str, second: &str, why: &str, remedy: &str) -> Error {
-        Error::Contradiction { file: self.source.clone(), first: first.into(), second: second.into(), why: why.into(), remedy: remedy.into() }
+        Error::Contradiction {
+            file: self.source.clone(),
+            first: first.into(),
+            second: second.into(),
+            why: why.into(),
+            remedy: remedy.into(),
+        }
     }
 }

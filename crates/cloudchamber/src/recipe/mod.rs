@@ -71,8 +71,10 @@ impl Recipe {
 
     /// As [`Recipe::load`] from a text; `source` is the name used in messages and for relative paths. Data files need not exist.
     pub fn parse(text: &str, source: &Path, overrides: &[String]) -> Result<Recipe, Error> {
-        let mut table: toml::Table = toml::from_str(text)
-            .map_err(|e| Error::Syntax { place: source.display().to_string(), message: e.to_string().trim_end().to_string() })?;
+        let mut table: toml::Table = toml::from_str(text).map_err(|e| Error::Syntax {
+            place: source.display().to_string(),
+            message: e.to_string().trim_end().to_string(),
+        })?;
         overrides::apply(&mut table, overrides)?;
         let mut recipe: Recipe = table.try_into().map_err(|e| overrides::explain(&e, source))?;
         recipe.source = source.to_path_buf();
@@ -93,11 +95,23 @@ impl Recipe {
             (Some(dir), true) => {
                 let dir = base.join(dir);
                 if !dir.is_dir() {
-                    return Err(self.value("data.dir", dir.display(), "an existing directory (relative to the recipe file)"));
+                    return Err(self.value(
+                        "data.dir",
+                        dir.display(),
+                        "an existing directory (relative to the recipe file)",
+                    ));
                 }
-                let found: Vec<_> = JetClass::ALL.iter().map(|&c| (c, dir.join(format!("{c}.hdf5")))).filter(|(_, p)| p.exists()).collect();
+                let found: Vec<_> = JetClass::ALL
+                    .iter()
+                    .map(|&c| (c, dir.join(format!("{c}.hdf5"))))
+                    .filter(|(_, p)| p.exists())
+                    .collect();
                 if found.is_empty() {
-                    return Err(self.value("data.dir", dir.display(), "a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5 or z.hdf5"));
+                    return Err(self.value(
+                        "data.dir",
+                        dir.display(),
+                        "a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5 or z.hdf5",
+                    ));
                 }
                 Ok(found)
             }
@@ -108,7 +122,9 @@ impl Recipe {
                 why: "both say where the jets are".into(),
                 remedy: "keep one of the two".into(),
             }),
-            (None, true) => Err(self.value("data.files", "nothing", "data.dir = \"...\" or data.files = { g = \"g.hdf5\", ... }")),
+            (None, true) => {
+                Err(self.value("data.files", "nothing", "data.dir = \"...\" or data.files = { g = \"g.hdf5\", ... }"))
+            }
         }
     }
 
@@ -132,7 +148,8 @@ impl Recipe {
     }
 
     fn text(&self) -> Result<String, Error> {
-        toml::to_string(self).map_err(|e| Error::Syntax { place: self.source.display().to_string(), message: e.to_string() })
+        toml::to_string(self)
+            .map_err(|e| Error::Syntax { place: self.source.display().to_string(), message: e.to_string() })
     }
 
     fn value(&self, key: &str, found: impl ToString, expected: &str) -> Error {

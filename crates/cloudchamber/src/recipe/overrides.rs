@@ -18,14 +18,16 @@ pub fn apply(table: &mut Table, overrides: &[String]) -> Result<(), Error> {
         let value = value.trim();
         let parsed = toml::from_str::<Table>(&format!("v = {value}")).ok().and_then(|mut t| t.remove("v"));
         let mut value = parsed.unwrap_or_else(|| Value::String(value.to_string()));
-        if keys[0] == "data" {
+        if matches!(keys[..], ["data", "dir" | "files", ..]) {
             absolute(&mut value);
         }
         let (last, parents) = keys.split_last().ok_or_else(wrong)?;
         let mut place = &mut *table;
         for parent in parents {
             let entry = place.entry(parent.to_string()).or_insert_with(|| Value::Table(Table::new()));
-            place = entry.as_table_mut().ok_or_else(|| Error::argument("--set", text, format!("'{parent}' to be a section, it is a value")))?;
+            place = entry
+                .as_table_mut()
+                .ok_or_else(|| Error::argument("--set", text, format!("'{parent}' to be a section, it is a value")))?;
         }
         place.insert(last.to_string(), value);
     }
@@ -36,10 +38,8 @@ pub fn apply(table: &mut Table, overrides: &[String]) -> Result<(), Error> {
 fn absolute(value: &mut Value) {
     match value {
         Value::String(path) => {
-            if Path::new(path.as_str()).exists() {
-                if let Ok(full) = std::path::absolute(&*path) {
-                    *path = full.to_string_lossy().into_owned();
-                }
+            if let Ok(full) = std::path::absolute(&*path) {
+                *path = full.to_string_lossy().into_owned();
             }
         }
         Value::Table(files) => files.iter_mut().for_each(|(_, v)| absolute(v)),
@@ -59,7 +59,8 @@ pub fn explain(error: &toml::de::Error, source: &Path) -> Error {
     let field = message.starts_with("unknown field");
     if let (true, Some((found, known))) = (field || message.starts_with("unknown variant"), quoted.split_first()) {
         // toml may count the unknown field itself among the keys it is in.
-        let section = if field { key.strip_suffix(found).map_or(key.as_str(), |k| k.trim_end_matches('.')) } else { &key };
+        let section =
+            if field { key.strip_suffix(found).map_or(key.as_str(), |k| k.trim_end_matches('.')) } else { &key };
         let place = match (field, section) {
             (_, "") => source.display().to_string(),
             (true, section) => format!("{}: [{section}]", source.display()),

@@ -37,7 +37,14 @@ pub enum Domain {
 
 impl Default for DataSection {
     fn default() -> Self {
-        DataSection { domain: Domain::Jets, dir: None, files: BTreeMap::new(), particles: 30, validation: 0.05, limit: None }
+        DataSection {
+            domain: Domain::Jets,
+            dir: None,
+            files: BTreeMap::new(),
+            particles: 30,
+            validation: 0.05,
+            limit: None,
+        }
     }
 }
 
@@ -250,8 +257,10 @@ pub struct TrainSection {
     pub steps: u64,
     /// Optimiser steps of the jet-level network.
     pub jet_steps: u64,
-    /// Jets per step.
+    /// Jets per step of the cloud network.
     pub batch: usize,
+    /// Jets per step of the jet-level network.
+    pub jet_batch: usize,
     /// Peak learning rate of AdamW; reached after `warmup` steps, then a cosine to zero.
     pub learning_rate: f64,
     /// Steps over which the learning rate rises linearly from zero.
@@ -281,6 +290,7 @@ impl Default for TrainSection {
             steps: 50_000,
             jet_steps: 20_000,
             batch: 256,
+            jet_batch: 256,
             learning_rate: 1e-3,
             warmup: 1000,
             weight_decay: 1e-4,

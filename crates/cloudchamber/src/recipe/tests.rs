@@ -45,7 +45,11 @@ fn the_written_recipe_reads_back_as_itself() {
 
 #[test]
 fn overrides_are_typed_by_toml_and_need_no_quotes() {
-    let recipe = parse("[train]\nsteps = 5000\n", &["train.steps=7000", "network.kind=transformer", "network.width = 64", "train.learning_rate=3e-4"]).unwrap();
+    let recipe = parse(
+        "[train]\nsteps = 5000\n",
+        &["train.steps=7000", "network.kind=transformer", "network.width = 64", "train.learning_rate=3e-4"],
+    )
+    .unwrap();
     assert_eq!((recipe.train.steps, recipe.network.width, recipe.train.learning_rate), (7000, 64, 3e-4));
     assert_eq!(recipe.network.kind, NetworkKind::Transformer);
     assert!(refusal("", &["train.steps"]).contains("KEY=VALUE"));
@@ -56,7 +60,11 @@ fn overrides_are_typed_by_toml_and_need_no_quotes() {
 #[test]
 fn a_misspelt_key_section_or_value_is_answered_with_the_nearest() {
     for (text, overrides, parts) in [
-        ("[train]\nlearnin_rate = 0.1", &[][..], &["my.toml", "[train]", "learnin_rate", "did you mean 'learning_rate'"][..]),
+        (
+            "[train]\nlearnin_rate = 0.1",
+            &[][..],
+            &["my.toml", "[train]", "learnin_rate", "did you mean 'learning_rate'"][..],
+        ),
         ("[trian]\nsteps = 1", &[], &["trian", "did you mean 'train'"]),
         ("", &["network.widht=3"], &["[network]", "did you mean 'width'"]),
         ("[network]\nkind = \"epik\"", &[], &["network.kind", "epik", "did you mean 'epic'"]),
@@ -92,7 +100,10 @@ fn a_wrong_type_or_range_names_the_key_and_what_is_expected() {
 #[test]
 fn contradictions_name_both_keys_and_a_remedy() {
     for (overrides, parts) in [
-        (&["network.kind=transformer", "network.width=100"][..], ["network.heads = 8", "network.width = 100", "network.heads = 5"]),
+        (
+            &["network.kind=transformer", "network.width=100"][..],
+            ["network.heads = 8", "network.width = 100", "network.heads = 5"],
+        ),
         (&["train.warmup=60000"], ["train.warmup = 60000", "train.steps = 50000", "train.warmup = 2500"]),
         (&["objective.mean=1.0"], ["objective.mean", "uniform", "remove"]),
         (&["path.kind=edm", "path.sigma_min=90.0"], ["path.sigma_min = 90", "path.sigma_max = 80", "smaller"]),
@@ -138,7 +149,12 @@ fn every_named_choice_builds_its_counterpart_in_the_core() {
         for target in diffusion::Target::NAMES {
             for weight in diffusion::Weight::NAMES {
                 for times in diffusion::Times::NAMES {
-                    let set = [("path.kind", kind), ("objective.target", target), ("objective.weight", weight), ("objective.times", times)];
+                    let set = [
+                        ("path.kind", kind),
+                        ("objective.target", target),
+                        ("objective.weight", weight),
+                        ("objective.times", times),
+                    ];
                     let set: Vec<String> = set.iter().map(|(k, v)| format!("{k}={v}")).collect();
                     let set: Vec<&str> = set.iter().map(String::as_str).collect();
                     let recipe = parse("", &set).unwrap();

@@ -131,7 +131,11 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
     let mut out = BufWriter::new(atomic::begin(path)?);
     for part in 0..2 {
         for (class, (letter, source)) in sources.iter().enumerate() {
-            ui.say(&format!("encoding {} {letter} jets of {}", ["training", "validation"][part], source.path.display()));
+            ui.say(&format!(
+                "encoding {} {letter} jets of {}",
+                ["training", "validation"][part],
+                source.path.display()
+            ));
             let range = if part == 0 { 0..source.training } else { source.training..source.total };
             for start in range.clone().step_by(BLOCK) {
                 interrupt::check()?;
@@ -145,7 +149,8 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
             }
         }
     }
-    let file = out.into_inner().map_err(|e| Error::Io { action: "write", path: path.into(), source: e.into_error() })?;
+    let file =
+        out.into_inner().map_err(|e| Error::Io { action: "write", path: path.into(), source: e.into_error() })?;
     atomic::finish(file, path)?;
     let count = |of: fn(&Source) -> usize| sources.iter().map(|(_, s)| of(s)).sum();
     let contents = Index { encoding, training: count(|s| s.training), validation: count(|s| s.total - s.training) };

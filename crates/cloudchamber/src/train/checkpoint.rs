@@ -6,8 +6,8 @@ use collider::encode::Encoding;
 use serde::{Deserialize, Serialize};
 
 use super::adamw::AdamW;
-use crate::tensors::{self, Array};
 use crate::Error;
+use crate::tensors::{self, Array};
 
 /// Name of the checkpoint in the run directory.
 pub const FILE: &str = "checkpoint.safetensors";
@@ -78,7 +78,11 @@ impl Checkpoint {
 
     /// Reads a checkpoint.
     pub fn load(path: &Path) -> Result<Checkpoint, Error> {
-        let wrong = |found: String| Error::Content { path: path.into(), found, expected: "a checkpoint of this chamber".into() };
+        let wrong = |found: String| Error::Content {
+            path: path.into(),
+            found,
+            expected: "a checkpoint of this chamber".into(),
+        };
         let (mut arrays, meta) = tensors::read(path, "a checkpoint")?;
         let meta: Meta = serde_json::from_value(meta).map_err(|e| wrong(format!("damaged description ({e})")))?;
         let mut take = |name: &str| arrays.remove(name).map(|a| a.data);

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use self::cache::Cache;
 use self::checkpoint::Checkpoint;
 use self::stages::{CloudStage, TableStage};
-use self::trainer::{Outcome, Trainer};
+use self::trainer::{Outcome, Plan, Trainer};
 use crate::home::RUN_MODEL;
 use crate::model::{Model, cloud_network};
 use crate::recipe::Recipe;
@@ -52,7 +52,8 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     let before = state.seconds;
 
     let table_stage = TableStage { recipe, encoding: &cache.encoding };
-    let mut trainer = Trainer::new(&table_stage, recipe, recipe.train.jet_steps, device, stream::JETS);
+    let plan = Plan { steps: recipe.train.jet_steps, batch: recipe.train.jet_batch, stream: stream::JETS };
+    let mut trainer = Trainer::new(&table_stage, recipe, plan, device);
     if state.table.is_none() {
         trainer.restore(&state)?;
         let saved = |progress: checkpoint::Progress| Checkpoint {
@@ -76,7 +77,8 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     };
 
     let cloud_stage = CloudStage::new(recipe, &cache.encoding)?;
-    let mut trainer = Trainer::new(&cloud_stage, recipe, recipe.train.steps, device, stream::PARTICLES);
+    let plan = Plan { steps: recipe.train.steps, batch: recipe.train.batch, stream: stream::PARTICLES };
+    let mut trainer = Trainer::new(&cloud_stage, recipe, plan, device);
     ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.average().len()));
     trainer.restore(&state)?;
     let record = |progress: &checkpoint::Progress, seconds: f64| {
@@ -89,7 +91,8 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     let outcome = trainer.run("particles", &cache, ui, &mut |progress| {
         let seconds = before + started.elapsed().as_secs_f64();
         let trained = record(&progress, seconds);
-        Model::new(recipe, encoding.clone(), table.clone(), progress.average.clone(), trained)?.save(&run.join(RUN_MODEL))?;
+        Model::new(recipe, encoding.clone(), table.clone(), progress.average.clone(), trained)?
+            .save(&run.join(RUN_MODEL))?;
         let all = Checkpoint { progress, seconds, table: Some(table.clone()), encoding: Some(encoding.clone()) };
         all.save(&file)
     })?;

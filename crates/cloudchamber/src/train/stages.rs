@@ -52,7 +52,8 @@ impl Stage for TableStage<'_> {
         let codes = Tensor::<2>::from_data(TensorData::new(codes, [rows.len(), QUANTITIES.len()]), device);
         let noise = objective.coupling.noise(&codes, rng);
         let width = self.encoding.classes.len();
-        let classes: Vec<f32> = rows.iter().flat_map(|row| (0..width).map(|c| if c == row.class { 1.0 } else { 0.0 })).collect();
+        let classes: Vec<f32> =
+            rows.iter().flat_map(|row| (0..width).map(|c| if c == row.class { 1.0 } else { 0.0 })).collect();
         let classes = Tensor::<2>::from_data(TensorData::new(classes, [rows.len(), width]), device);
         let problem = regression(&drawn, codes, noise);
         let output = net.forward(problem.input.clone(), problem.noise_level.clone(), classes);

@@ -32,12 +32,22 @@ pub enum Outcome {
     Interrupted,
 }
 
+/// What differs between the stages of a recipe.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Optimiser steps.
+    pub steps: u64,
+    /// Jets per step.
+    pub batch: usize,
+    /// Stream of the seed's random numbers.
+    pub stream: u64,
+}
+
 /// The state of one stage's training.
 pub struct Trainer<'a, S: Stage> {
     stage: &'a S,
     options: &'a TrainSection,
-    total: u64,
-    stream: u64,
+    plan: Plan,
     device: Device,
     /// One copy of the network per shard, on a tape.
     shards: Vec<S::Net>,
@@ -48,9 +58,9 @@ pub struct Trainer<'a, S: Stage> {
 
 impl<'a, S: Stage> Trainer<'a, S> {
     /// Before the first step; the initial weights follow from the seed.
-    pub fn new(stage: &'a S, recipe: &'a Recipe, total: u64, device: &Device, stream: u64) -> Trainer<'a, S> {
+    pub fn new(stage: &'a S, recipe: &'a Recipe, plan: Plan, device: &Device) -> Trainer<'a, S> {
         let options = &recipe.train;
-        device.seed(options.seed ^ stream);
+        device.seed(options.seed ^ plan.stream);
         let network = stage.network(device);
         let parameters = nets::values(&network);
         let decay = |info: nets::ParameterInfo| {
@@ -65,8 +75,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
         Trainer {
             stage,
             options,
-            total,
-            stream,
+            plan,
             device: device.clone(),
             shards: (0..options.shards).map(|_| network.clone().fork(&tape).train()).collect(),
             pools: (0..options.shards).map(pool).collect(),
@@ -111,10 +120,10 @@ impl<'a, S: Stage> Trainer<'a, S> {
         ui: &mut dyn TrainUi,
         save: &mut dyn FnMut(Progress) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
-        ui.stage(name, self.progress.step, self.total)?;
+        ui.stage(name, self.progress.step, self.plan.steps)?;
         let mut order = (u64::MAX, Vec::new());
         let (mut summed, mut counted) = (0.0, 0.0);
-        while self.progress.step < self.total {
+        while self.progress.step < self.plan.steps {
             if ui.interrupted() {
                 save(self.progress.clone())?;
                 return Ok(Outcome::Interrupted);
@@ -123,23 +132,26 @@ impl<'a, S: Stage> Trainer<'a, S> {
             let step = self.progress.step;
             (summed, counted) = (summed + loss, counted + 1.0);
             let mut scalars = Vec::new();
-            if step % LOG_EVERY == 0 || step == self.total {
+            if step % LOG_EVERY == 0 || step == self.plan.steps {
                 scalars.extend([("loss", summed / counted), ("gradient_norm", norm), ("learning_rate", rate)]);
                 (summed, counted) = (0.0, 0.0);
             }
             let mut stop = false;
-            if step % self.options.validate_every == 0 || step == self.total {
+            if step % self.options.validate_every == 0 || step == self.plan.steps {
                 if let Some(loss) = self.validate(cache)? {
                     scalars.push(("validation_loss", loss));
                     stop = self.remember(loss);
                 }
             }
-            ui.step(step, self.total, &scalars)?;
+            ui.step(step, self.plan.steps, &scalars)?;
             if stop {
-                ui.say(&format!("{name}: no improvement in {} validations, stopped at step {step}", self.progress.since_best));
+                ui.say(&format!(
+                    "{name}: no improvement in {} validations, stopped at step {step}",
+                    self.progress.since_best
+                ));
                 break;
             }
-            if step % self.options.checkpoint_every == 0 && step < self.total {
+            if step % self.options.checkpoint_every == 0 && step < self.plan.steps {
                 save(self.progress.clone())?;
             }
         }
@@ -162,8 +174,8 @@ impl<'a, S: Stage> Trainer<'a, S> {
     /// One step; mean loss of the batch, norm of its gradient, learning rate.
     fn step(&mut self, cache: &Cache, order: &mut (u64, Vec<u32>)) -> Result<(f64, f64, f64), Error> {
         let step = self.progress.step + 1;
-        let first = self.progress.step * self.options.batch as u64;
-        let numbers: Vec<usize> = (first..first + self.options.batch as u64)
+        let first = self.progress.step * self.plan.batch as u64;
+        let numbers: Vec<usize> = (first..first + self.plan.batch as u64)
             .map(|sample| {
                 let (epoch, place) = (sample / cache.training() as u64, sample % cache.training() as u64);
                 if order.0 != epoch {
@@ -217,14 +229,18 @@ impl<'a, S: Stage> Trainer<'a, S> {
         }
         let rate = self.rate(step);
         self.progress.optimiser.step(&mut self.progress.parameters, &gradient, &self.decays, rate, step);
-        Ema { decay: self.options.ema }.update(&mut self.progress.average, &self.progress.parameters, self.progress.step);
+        Ema { decay: self.options.ema }.update(
+            &mut self.progress.average,
+            &self.progress.parameters,
+            self.progress.step,
+        );
         self.progress.step = step;
         Ok((loss, norm, rate))
     }
 
     /// Linear warm-up, then a cosine to zero at the last step.
     fn rate(&self, step: u64) -> f64 {
-        let (warmup, total) = (self.options.warmup.max(1) as f64, self.total as f64);
+        let (warmup, total) = (self.options.warmup.max(1) as f64, self.plan.steps as f64);
         let step = step as f64;
         let factor = if step < warmup {
             step / warmup
@@ -252,12 +268,16 @@ impl<'a, S: Stage> Trainer<'a, S> {
         }
         let loss = sum / rows as f64;
         if !loss.is_finite() {
-            return Err(Error::Diverged { step: self.progress.step, quantity: "the validation loss".into(), value: loss });
+            return Err(Error::Diverged {
+                step: self.progress.step,
+                quantity: "the validation loss".into(),
+                value: loss,
+            });
         }
         Ok(Some(loss))
     }
 
     fn rng(&self, part: u64) -> Rng {
-        Rng::new(self.options.seed).stream(self.stream + part)
+        Rng::new(self.options.seed).stream(self.plan.stream + part)
     }
 }

@@ -34,7 +34,11 @@ pub struct Row {
 impl Encoding {
     /// Fits the encoding to training jets, one sample per class; `spread(class, jet)` in (0, 1) makes counts continuous.
     /// `None` if a class is empty or its particles do not vary.
-    pub fn fit(samples: &[(JetClass, Jets)], capacity: usize, spread: impl Fn(usize, usize) -> f64) -> Option<Encoding> {
+    pub fn fit(
+        samples: &[(JetClass, Jets)],
+        capacity: usize,
+        spread: impl Fn(usize, usize) -> f64,
+    ) -> Option<Encoding> {
         let level = |(class, (_, jets)): (usize, &(JetClass, Jets))| {
             let rows: Vec<[f64; 8]> = (0..jets.len()).map(|i| quantities(jets, i, spread(class, i))).collect();
             JetLevel::fit(&rows)
@@ -60,7 +64,8 @@ impl Encoding {
     /// Jet features (pt, eta, mass, num_particles) and particles, hardest first, of calibrated jet-level codes and
     /// particle codes (as many as the jet has).
     pub fn decode(&self, class: usize, level: &[f64; 8], codes: &[[f32; 3]]) -> ([f32; 4], Vec<[f32; 3]>) {
-        let [pt, eta, mass, count, sum, mass_rel, eta_centre, phi_centre] = self.levels[class].decode(level, self.capacity);
+        let [pt, eta, mass, count, sum, mass_rel, eta_centre, phi_centre] =
+            self.levels[class].decode(level, self.capacity);
         let mut particles: Vec<[f32; 3]> = codes.iter().map(|code| self.particles.decode(*code)).collect();
         Closure { sum, mass: mass_rel, centre: [eta_centre, phi_centre] }.apply(&mut particles);
         particles.sort_by(|a, b| b[2].total_cmp(&a[2]));
