@@ -50,7 +50,8 @@ impl SampleOptions {
         }
     }
 
-    fn plan(&self, model: &Model) -> Result<Plan, Error> {
+    /// The generator's plan for these options.
+    pub(crate) fn plan(&self, model: &Model) -> Result<Plan, Error> {
         let section = &model.recipe.sample;
         let path = model.recipe.path.build()?;
         Ok(Plan {

@@ -80,20 +80,42 @@ pub struct Tile {
     pub evaluations: usize,
 }
 
+/// What the networks give for a tile, before decoding.
+pub struct Codes {
+    /// Class of each event, by its index in the encoding.
+    pub classes: Vec<usize>,
+    /// Calibrated jet-level codes.
+    pub levels: Vec<[f64; 8]>,
+    /// Codes of the particles.
+    pub clouds: Vec<Vec<[f32; 3]>>,
+    /// Evaluations of the cloud network per jet.
+    pub evaluations: usize,
+}
+
 impl JetModel {
     /// Generates tile number `tile`: events `tile * TILE .. (tile + 1) * TILE` of the plan's seed.
     ///
     /// `observe` is called at every step of the cloud's sampler.
     pub fn generate(&self, plan: &Plan, tile: u64, observe: &mut dyn FnMut(&Trajectory)) -> Tile {
+        let codes = self.codes(plan, tile, observe);
+        let mut jets = Jets::new(self.encoding.capacity);
+        for (i, cloud) in codes.clouds.iter().enumerate() {
+            let (jet, particles) = self.encoding.decode(codes.classes[i], &codes.levels[i], cloud);
+            jets.push(jet, &particles).expect("counts are capped at the capacity");
+        }
+        let classes = codes.classes.iter().map(|&c| self.encoding.classes[c]).collect();
+        Tile { jets, classes, evaluations: codes.evaluations }
+    }
+
+    /// The codes of a tile as the networks give them: [`JetModel::generate`] before decoding.
+    pub fn codes(&self, plan: &Plan, tile: u64, observe: &mut dyn FnMut(&Trajectory)) -> Codes {
         let first = tile * TILE as u64;
         let rng = |stream| Rng::new(plan.seed).stream(stream).at(first);
         let classes = self.classes_of(plan, rng(stream::CLASS));
         let levels = self.jet_levels(&classes, &mut rng(stream::JET), &mut rng(stream::JET_STEPS));
-        let counts: Vec<usize> = levels
-            .iter()
-            .zip(&classes)
-            .map(|(level, &class)| self.encoding.levels[class].decode(level, self.encoding.capacity)[3] as usize)
-            .collect();
+        let capacity = self.encoding.capacity;
+        let count = |(level, &class): (&[f64; 8], &usize)| self.encoding.levels[class].decode(level, capacity)[3] as usize;
+        let counts: Vec<usize> = levels.iter().zip(&classes).map(count).collect();
         let shown = self.cloud_model(&classes, &levels, &counts, false);
         let model: Box<dyn Denoise<Cloud>> = if plan.guidance == 1.0 {
             Box::new(shown)
@@ -101,20 +123,17 @@ impl JetModel {
             let hidden = self.cloud_model(&classes, &levels, &counts, true);
             Box::new(Extrapolate { conditional: shown, unconditional: hidden, weight: Interval::always(plan.guidance) })
         };
-        let zero =
-            Cloud { x: Tensor::zeros([TILE, self.encoding.capacity, 3], &self.device), mask: self.mask(&counts) };
+        let zero = Cloud { x: Tensor::zeros([TILE, capacity, 3], &self.device), mask: self.mask(&counts) };
         let start = plan.grid.prior(&self.path, &zero, &mut rng(stream::CLOUD));
         let mut watch = |progress: &Progress<Cloud>| {
             observe(&Trajectory { encoding: &self.encoding, path: &self.path, counts: &counts, progress });
         };
         let sampled = plan.sampler.run(&*model, &plan.grid, start, &mut rng(stream::CLOUD_STEPS), &mut watch);
-        let jets = self.decode(&classes, &levels, &counts, &sampled.x);
+        let rows = host(sampled.x.x);
+        let cloud = |(rows, &n): (&[f32], &usize)| rows.chunks_exact(3).take(n).map(|c| [c[0], c[1], c[2]]).collect();
+        let clouds = rows.chunks_exact(3 * capacity).zip(&counts).map(cloud).collect();
         let per_event = if plan.guidance == 1.0 { 1 } else { 2 };
-        Tile {
-            jets,
-            classes: classes.iter().map(|&c| self.encoding.classes[c]).collect(),
-            evaluations: per_event * sampled.evaluations,
-        }
+        Codes { classes, levels, clouds, evaluations: per_event * sampled.evaluations }
     }
 
     /// Codes of `classes.len()` jet-level draws, calibrated, keyed by the generators' first sample.
@@ -184,18 +203,6 @@ impl JetModel {
             Cloud { x, mask: cloud.mask }
         };
         Preconditioned { path: self.path.clone(), target: self.target, network }
-    }
-
-    fn decode(&self, classes: &[usize], levels: &[[f64; 8]], counts: &[usize], cloud: &Cloud) -> Jets {
-        let capacity = self.encoding.capacity;
-        let codes = host(cloud.x.clone());
-        let mut jets = Jets::new(capacity);
-        for (i, rows) in codes.chunks_exact(3 * capacity).enumerate() {
-            let codes: Vec<[f32; 3]> = rows.chunks_exact(3).take(counts[i]).map(|c| [c[0], c[1], c[2]]).collect();
-            let (jet, particles) = self.encoding.decode(classes[i], &levels[i], &codes);
-            jets.push(jet, &particles).expect("counts are capped at the capacity");
-        }
-        jets
     }
 }
 

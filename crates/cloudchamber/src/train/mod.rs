@@ -1,10 +1,11 @@
 //! Training: a recipe in, a run directory out.
 //!
-//! Two stages share one loop: "jets" (the jet-level network) and "particles" (the cloud network). Every random number is keyed by
+//! Two stages share one loop: "jets" (the jet-level network) and "particles" (the cloud network); each ends with a calibration. Every random number is keyed by
 //! (seed, stage, number of the sample), so a run that is killed and resumed ends with the weights of one that was not.
 
 mod adamw;
 mod cache;
+mod calibrate;
 mod checkpoint;
 mod rows;
 mod stages;
@@ -15,19 +16,16 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use collider::encode::Encoding;
-use collider::model::JetModel;
-use diffusion::Rng;
-use rayon::prelude::*;
 
 use self::cache::Cache;
 use self::checkpoint::Checkpoint;
 use self::stages::{CloudStage, TableStage};
 use self::trainer::{Outcome, Plan, Trainer};
 use crate::home::RUN_MODEL;
-use crate::model::{Model, cloud_network};
+use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::ui::TrainUi;
-use crate::{Error, interrupt};
+use crate::Error;
 
 /// Streams of the seed's random numbers.
 mod stream {
@@ -36,9 +34,6 @@ mod stream {
     pub const JETS: u64 = 0x60;
     pub const PARTICLES: u64 = 0x70;
 }
-
-/// Draws per class that the calibration of the jet-level model is fitted to.
-const CALIBRATION_DRAWS: usize = 51_200;
 
 /// Trains by `recipe` in the run directory `run`, from its last checkpoint if `resume`.
 ///
@@ -72,7 +67,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
         Some(encoding) => encoding,
         None => {
             let net = nets::load(crate::model::table_network(recipe, &cache.encoding, &Device::flex()), &table);
-            calibrate(recipe, &cache.encoding, net)?
+            calibrate::jet_levels(recipe, &cache.encoding, net)?
         }
     };
 
@@ -81,52 +76,28 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     let mut trainer = Trainer::new(&cloud_stage, recipe, plan, device);
     ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.average().len()));
     trainer.restore(&state)?;
-    let record = |progress: &checkpoint::Progress, seconds: f64| {
-        serde_json::json!({
+    let finished = |progress: &checkpoint::Progress, encoding: &Encoding, seconds: f64| {
+        let trained = serde_json::json!({
             "steps": progress.step, "jet_steps": recipe.train.jet_steps, "jets": cache.training(),
             "validation_loss": progress.validation, "seconds": seconds, "threads": rayon::current_num_threads(),
             "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
-        })
+        });
+        Model::new(recipe, encoding.clone(), table.clone(), progress.average.clone(), trained)
     };
+    let mut last = None;
     let outcome = trainer.run("particles", &cache, ui, &mut |progress| {
         let seconds = before + started.elapsed().as_secs_f64();
-        let trained = record(&progress, seconds);
-        Model::new(recipe, encoding.clone(), table.clone(), progress.average.clone(), trained)?
-            .save(&run.join(RUN_MODEL))?;
+        let model = finished(&progress, &encoding, seconds)?;
+        model.save(&run.join(RUN_MODEL))?;
+        last = Some(model);
         let all = Checkpoint { progress, seconds, table: Some(table.clone()), encoding: Some(encoding.clone()) };
         all.save(&file)
     })?;
-    match outcome {
-        Outcome::Interrupted => Err(Error::Interrupted),
-        Outcome::Finished => Ok(()),
-    }
-}
-
-/// Fits the calibration of every class to the trained jet-level network's own draws.
-fn calibrate(recipe: &Recipe, encoding: &Encoding, table: nets::ResidualMlp) -> Result<Encoding, Error> {
-    let device = Device::flex();
-    let model = JetModel {
-        encoding: encoding.clone(),
-        table,
-        cloud: cloud_network(recipe, encoding, &device),
-        path: recipe.path.build()?,
-        target: recipe.objective.target(),
-        device,
+    let mut model = match (outcome, last) {
+        (Outcome::Finished, Some(model)) => model,
+        _ => return Err(Error::Interrupted),
     };
-    const BLOCK: usize = 512;
-    let mut calibrated = encoding.clone();
-    for class in 0..encoding.classes.len() {
-        interrupt::check()?;
-        let blocks: Vec<Vec<[f64; 8]>> = (0..CALIBRATION_DRAWS / BLOCK)
-            .into_par_iter()
-            .map(|block| {
-                let key = |s| Rng::new(recipe.train.seed).stream(stream::CALIBRATION + s).at((block * BLOCK) as u64);
-                model.jet_level_outputs(&[class; BLOCK], &mut key(0), &mut key(1))
-            })
-            .collect();
-        if let Some(level) = encoding.levels[class].calibrated(&blocks.concat()) {
-            calibrated.levels[class] = level;
-        }
-    }
-    Ok(calibrated)
+    ui.say("calibrating the cloud network");
+    model.meta.encoding.ranks = calibrate::ranks(&model, &cache, device)?;
+    model.save(&run.join(RUN_MODEL))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Closure, JetLevel, ParticleScale, QUANTITIES, quantities};
+use super::{Closure, JetLevel, ParticleScale, QUANTITIES, RankCalibration, quantities};
 use crate::{JetClass, Jets};
 
 /// Everything between jets and tensors: fitted on training jets, stored with the model.
@@ -16,6 +16,9 @@ pub struct Encoding {
     pub particles: ParticleScale,
     /// Encoding of the jet-level quantities, one per class.
     pub levels: Vec<JetLevel>,
+    /// Calibration of the cloud network's codes, one per class; none before it is trained.
+    #[serde(default)]
+    pub ranks: Vec<RankCalibration>,
 }
 
 /// One encoded jet.
@@ -49,6 +52,7 @@ impl Encoding {
             capacity,
             particles: ParticleScale::fit(all)?,
             levels: samples.iter().enumerate().map(level).collect::<Option<_>>()?,
+            ranks: Vec::new(),
         })
     }
 
@@ -61,11 +65,15 @@ impl Encoding {
         Row { class, count, level, particles }
     }
 
-    /// Jet features (pt, eta, mass, num_particles) and particles, hardest first, of calibrated jet-level codes and
-    /// particle codes (as many as the jet has).
+    /// Jet features (pt, eta, mass, num_particles) and particles, hardest first, of calibrated jet-level codes and a cloud
+    /// network's particle codes (as many as the jet has).
     pub fn decode(&self, class: usize, level: &[f64; 8], codes: &[[f32; 3]]) -> ([f32; 4], Vec<[f32; 3]>) {
         let [pt, eta, mass, count, sum, mass_rel, eta_centre, phi_centre] =
             self.levels[class].decode(level, self.capacity);
+        let mut codes = codes.to_vec();
+        if let Some(calibration) = self.ranks.get(class) {
+            calibration.apply(&mut codes);
+        }
         let mut particles: Vec<[f32; 3]> = codes.iter().map(|code| self.particles.decode(*code)).collect();
         Closure { sum, mass: mass_rel, centre: [eta_centre, phi_centre] }.apply(&mut particles);
         particles.sort_by(|a, b| b[2].total_cmp(&a[2]));
@@ -94,5 +102,7 @@ impl Encoding {
             && self.capacity > 0
             && self.particles.is_valid()
             && self.levels.iter().all(JetLevel::is_valid)
+            && (self.ranks.is_empty() || self.ranks.len() == self.classes.len())
+            && self.ranks.iter().all(RankCalibration::is_valid)
     }
 }
