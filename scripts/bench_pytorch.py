@@ -155,8 +155,9 @@ class Case:
         part = lambda what: {k[len(name) + len(what) + 2 :]: torch.from_numpy(v) for k, v in arrays.items() if k.startswith(f"{name}/{what}/")}
         self.inputs = part("input")
         self.output, self.loss = (torch.from_numpy(arrays[f"{name}/{what}"]) for what in ("output", "loss"))
-        # Our linear weights are [inputs, outputs].
-        turn = lambda group: {k: v.T.contiguous() if v.ndim == 2 else v for k, v in group.items()}
+        # Names begin with the network's kind ("Epic."), and our linear weights are [inputs, outputs].
+        bare = lambda name: name.split(".", 1)[1]
+        turn = lambda group: {bare(k): v.T.contiguous() if v.ndim == 2 else v for k, v in group.items()}
         self.gradients = turn(part("gradient"))
         self.net = {"epic": Epic, "transformer": Transformer}[config["kind"]](**config)
         self.net.load_state_dict(turn(part("parameter")), strict=True)

@@ -114,7 +114,8 @@ impl JetModel {
         let classes = self.classes_of(plan, rng(stream::CLASS));
         let levels = self.jet_levels(&classes, &mut rng(stream::JET), &mut rng(stream::JET_STEPS));
         let capacity = self.encoding.capacity;
-        let count = |(level, &class): (&[f64; 8], &usize)| self.encoding.levels[class].decode(level, capacity)[3] as usize;
+        let count =
+            |(level, &class): (&[f64; 8], &usize)| self.encoding.levels[class].decode(level, capacity)[3] as usize;
         let counts: Vec<usize> = levels.iter().zip(&classes).map(count).collect();
         let shown = self.cloud_model(&classes, &levels, &counts, false);
         let model: Box<dyn Denoise<Cloud>> = if plan.guidance == 1.0 {

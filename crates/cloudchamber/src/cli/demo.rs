@@ -12,7 +12,7 @@ use crate::progress::duration;
 use crate::{Error, atomic, home, report as page};
 
 const ABOUT: &str = "Samples jets of every class with the bundled model, judges them against bundled Pythia jets, and writes DIR/report.html, \
-DIR/metrics.json and the jets (DIR/g.hdf5, ...). Takes about three minutes on two cores. Files of an earlier demo in DIR are replaced.";
+DIR/summary.svg, DIR/metrics.json and the jets (DIR/g.hdf5, ...). Takes about three minutes on two cores. Files of an earlier demo in DIR are replaced.";
 
 const EXAMPLES: &str = "Examples:
   chamber demo
@@ -68,6 +68,19 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     let json = serde_json::to_string_pretty(&judged).unwrap_or_default();
     atomic::write(&args.out.join("metrics.json"), json.as_bytes())?;
     let html = args.out.join("report.html");
-    atomic::write(&html, page::html(&contents.fill(samples, &judged)).as_bytes())?;
+    let report = contents.fill(samples, &judged);
+    atomic::write(&html, page::html(&report).as_bytes())?;
+    atomic::write(&args.out.join("summary.svg"), summary(&report).as_bytes())?;
     super::print(&format!("{text}\ndone in {}; look at {}\n", duration(start.elapsed().as_secs_f64()), html.display()))
+}
+
+/// The figure of a slide or a title page: three distributions of the first three classes.
+fn summary(report: &page::Report) -> String {
+    let shown = ["mass", "pt_rel", "eta_rel"];
+    let of_class = |class: &page::ClassReport| -> Vec<page::Panel> {
+        let panels = page::panels(class);
+        shown.iter().filter_map(|key| panels.iter().find(|panel| panel.key == *key).cloned()).collect()
+    };
+    let panels: Vec<page::Panel> = report.classes.iter().take(3).flat_map(of_class).collect();
+    page::panel_grid_svg(&panels, shown.len())
 }

@@ -21,11 +21,11 @@ use self::cache::Cache;
 use self::checkpoint::Checkpoint;
 use self::stages::{CloudStage, TableStage};
 use self::trainer::{Outcome, Plan, Trainer};
+use crate::Error;
 use crate::home::RUN_MODEL;
 use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::ui::TrainUi;
-use crate::Error;
 
 /// Streams of the seed's random numbers.
 mod stream {

@@ -132,16 +132,16 @@ impl<'a, S: Stage> Trainer<'a, S> {
             let step = self.progress.step;
             (summed, counted) = (summed + loss, counted + 1.0);
             let mut scalars = Vec::new();
-            if step % LOG_EVERY == 0 || step == self.plan.steps {
+            if step.is_multiple_of(LOG_EVERY) || step == self.plan.steps {
                 scalars.extend([("loss", summed / counted), ("gradient_norm", norm), ("learning_rate", rate)]);
                 (summed, counted) = (0.0, 0.0);
             }
             let mut stop = false;
-            if step % self.options.validate_every == 0 || step == self.plan.steps {
-                if let Some(loss) = self.validate(cache)? {
-                    scalars.push(("validation_loss", loss));
-                    stop = self.remember(loss);
-                }
+            if (step.is_multiple_of(self.options.validate_every) || step == self.plan.steps)
+                && let Some(loss) = self.validate(cache)?
+            {
+                scalars.push(("validation_loss", loss));
+                stop = self.remember(loss);
             }
             ui.step(step, self.plan.steps, &scalars)?;
             if stop {
@@ -151,7 +151,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
                 ));
                 break;
             }
-            if step % self.options.checkpoint_every == 0 && step < self.plan.steps {
+            if step.is_multiple_of(self.options.checkpoint_every) && step < self.plan.steps {
                 save(self.progress.clone())?;
             }
         }

@@ -31,7 +31,9 @@ impl RankCalibration {
             if ours.len().min(theirs.len()) < LEAST_VALUES {
                 return None;
             }
-            let column = |values: &[[f32; 3]], f: usize| Quantile::fit(&mut values.iter().map(|v| f64::from(v[f])).collect::<Vec<_>>());
+            let column = |values: &[[f32; 3]], f: usize| {
+                Quantile::fit(&mut values.iter().map(|v| f64::from(v[f])).collect::<Vec<_>>())
+            };
             let maps: Option<Vec<_>> = (0..3).map(|f| Some((column(ours, f)?, column(theirs, f)?))).collect();
             maps?.try_into().ok()
         };
