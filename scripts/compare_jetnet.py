@@ -63,7 +63,7 @@ def jetnet_column(real, generated, seed):
     # Importing the package downloads nothing, but it prints and warns a lot.
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        from jetnet import evaluation, utils
+        from jetnet import evaluation
         from jetnet.evaluation import gen_metrics
 
         gen_metrics.rng = np.random.default_rng(seed)

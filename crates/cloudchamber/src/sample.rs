@@ -142,7 +142,11 @@ fn workers(options: &SampleOptions) -> usize {
     if options.device == Device::flex() { threads } else { 1 }
 }
 
-/// About `frames` snapshots of one event on its way from noise to a jet, the finished jet last; each with a caption.
+/// Steps of a trajectory that is shown: more than sampling needs, so that there is a state near every wanted noise level.
+const TRAJECTORY_STEPS: usize = 48;
+
+/// Snapshots of one event on its way from noise to a jet, at `frames - 1` evenly spaced shares of noise in the state, and the
+/// finished jet; each with a caption.
 pub fn trajectory(
     model: &Model,
     class: JetClass,
@@ -150,18 +154,30 @@ pub fn trajectory(
     event: u64,
     frames: usize,
 ) -> Result<Vec<(String, Vec<[f32; 3]>)>, Error> {
-    let options = SampleOptions { n: 1, first: event, seed, class: Some(class), ..SampleOptions::for_model(model) };
+    let steps = Some(TRAJECTORY_STEPS);
+    let options =
+        SampleOptions { n: 1, first: event, seed, class: Some(class), steps, ..SampleOptions::for_model(model) };
     let plan = options.plan(model)?;
     let generator = model.generator(&options.device)?;
+    let share = |t: f64| {
+        let coef = diffusion::Path::at(&generator.path, t);
+        coef.sigma / coef.alpha.hypot(coef.sigma)
+    };
+    let times = plan.grid.times();
+    let count = frames.max(2) - 1;
+    let wanted: Vec<usize> = (0..count)
+        .map(|k| {
+            let level = 1.0 - k as f64 / count as f64;
+            let distance = |i: &usize| (share(times[*i]) - level).abs();
+            (0..times.len()).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
+        })
+        .collect();
     let row = (event % TILE as u64) as usize;
-    let total = plan.grid.steps();
-    let wanted: Vec<usize> = (0..frames.max(2) - 1).map(|k| k * total / (frames.max(2) - 1)).collect();
     let mut snapshots = Vec::new();
     let tile = generator.generate(&plan, event / TILE as u64, &mut |trajectory| {
         if wanted.contains(&trajectory.progress.index) {
-            let coef = diffusion::Path::at(&generator.path, trajectory.progress.t);
-            snapshots
-                .push((format!("σ = {:.2}", coef.sigma / coef.alpha.hypot(coef.sigma)), trajectory.particles(row)));
+            let percent = 100.0 * share(trajectory.progress.t);
+            snapshots.push((format!("{percent:.0} % noise"), trajectory.particles(row)));
         }
     });
     snapshots.push(("jet".to_string(), tile.jets.particles_of(row).to_vec()));

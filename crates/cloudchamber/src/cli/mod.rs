@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.h5   a hundred thousand top jets from the bundled model
   chamber evaluate t.h5 --real test/t.hdf5          all metrics beside their floors
   chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
-  chamber train recipes/jets/epic.toml --out run    a model of your own
+  chamber train recipes/jets/jets.toml --out run    a model of your own
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
 Environment: CHAMBER_HOME names the directory with models/ and data/, if they are not above the program.";

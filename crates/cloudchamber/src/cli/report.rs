@@ -18,7 +18,7 @@ weight file or a bundled model the jets are sampled first, and the page also sho
 
 const EXAMPLES: &str = "Examples:
   chamber report t.hdf5 --real test/t.hdf5 -o t.html
-  chamber report runs/epic --real test/ --floor train/ -n 50000 -o epic.html";
+  chamber report runs/jets --real test/ --floor train/ -n 50000 -o jets.html";
 
 /// Arguments of `chamber report`.
 #[derive(Debug, clap::Args)]
@@ -195,12 +195,13 @@ impl Speed {
     }
 }
 
-/// A jet of each class at eight moments between noise and data.
+/// One jet at eight moments between noise and data: a top jet, whose three prongs show most, or the first class there is.
 pub fn trajectories(model: &Model, classes: &[JetClass], seed: u64) -> Result<Vec<Trajectory>, Error> {
+    let top = classes.iter().find(|class| **class == JetClass::T);
     let one = |&class: &JetClass| {
         Ok(Trajectory { label: format!("{} jet", class.name()), frames: trajectory(model, class, seed, 0, 8)? })
     };
-    classes.iter().map(one).collect()
+    top.or(classes.first()).map(one).into_iter().collect()
 }
 
 /// Loss curves of a run directory; none where there is no log.

@@ -22,7 +22,7 @@ appears under its name only when it is complete. Memory does not grow with N.";
 const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.hdf5
   chamber sample jets -n 50000 --class g --seed 7 --first 50000 -o g-second-half.hdf5
-  chamber sample runs/epic -n 10000 --sampler dpmpp2m --steps 12 --guidance 1.5 -o mixed.parquet";
+  chamber sample runs/jets -n 10000 --sampler dpmpp2m --steps 12 --guidance 1.5 -o mixed.parquet";
 
 /// Arguments of `chamber sample`.
 #[derive(Debug, clap::Args)]

@@ -17,10 +17,10 @@ uninterrupted one on the same device. The first Ctrl-C writes a checkpoint and s
 Relative paths in a recipe start at the recipe's directory; paths given with --set start at the current directory.";
 
 const EXAMPLES: &str = "Examples:
-  chamber train recipes/jets/epic.toml --out runs/epic
-  chamber train recipes/jets/epic.toml --out runs/wide --set network.width=256 --set train.steps=100000
-  chamber train recipes/jets/epic.toml --set data.files.t=t150.hdf5 --set data.particles=150
-  chamber train --resume runs/epic";
+  chamber train recipes/jets/jets.toml --out runs/jets
+  chamber train recipes/jets/jets.toml --out runs/wide --set network.width=256 --set train.steps=100000
+  chamber train recipes/jets/jets.toml --set data.files.t=t150.hdf5 --set data.particles=150
+  chamber train --resume runs/jets";
 
 /// Arguments of `chamber train`.
 #[derive(Debug, clap::Args)]
