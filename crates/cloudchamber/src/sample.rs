@@ -11,6 +11,12 @@ use diffusion::Sampler;
 use crate::Error;
 use crate::model::Model;
 
+/// Where finished jets go, with their classes; an error ends the sampling.
+pub type Sink<'a> = dyn FnMut(&Jets, &[JetClass]) -> Result<(), Error> + 'a;
+
+/// A caption, and the particles (etarel, phirel, ptrel) of one moment.
+pub type Frame = (String, Vec<[f32; 3]>);
+
 /// Which events to generate, and how.
 #[derive(Clone, Debug)]
 pub struct SampleOptions {
@@ -82,7 +88,7 @@ pub struct SampleStats {
 pub fn sample(
     model: &Model,
     options: &SampleOptions,
-    sink: &mut dyn FnMut(&Jets, &[JetClass]) -> Result<(), Error>,
+    sink: &mut Sink,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<SampleStats, Error> {
     let start = Instant::now();
@@ -147,13 +153,7 @@ const TRAJECTORY_STEPS: usize = 48;
 
 /// Snapshots of one event on its way from noise to a jet, at `frames - 1` evenly spaced shares of noise in the state, and the
 /// finished jet; each with a caption.
-pub fn trajectory(
-    model: &Model,
-    class: JetClass,
-    seed: u64,
-    event: u64,
-    frames: usize,
-) -> Result<Vec<(String, Vec<[f32; 3]>)>, Error> {
+pub fn trajectory(model: &Model, class: JetClass, seed: u64, event: u64, frames: usize) -> Result<Vec<Frame>, Error> {
     let steps = Some(TRAJECTORY_STEPS);
     let options =
         SampleOptions { n: 1, first: event, seed, class: Some(class), steps, ..SampleOptions::for_model(model) };

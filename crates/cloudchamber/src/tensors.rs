@@ -39,7 +39,7 @@ pub fn write(path: &Path, arrays: &[(String, Array)], meta: &serde_json::Value) 
     atomic::write(path, &file)
 }
 
-/// Reads what [`write`] has written; `what` names the expected kind of file in messages.
+/// Reads what [`write()`] has written; `what` names the expected kind of file in messages.
 pub fn read(path: &Path, what: &str) -> Result<(HashMap<String, Array>, serde_json::Value), Error> {
     let wrong =
         |found: String| Error::Content { path: path.into(), found, expected: format!("{what} written by chamber") };

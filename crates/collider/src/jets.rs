@@ -21,7 +21,7 @@ pub struct Jets {
     pub particles: Vec<[f32; 3]>,
     /// N numbers of real particles; slot `p` of jet `i` is real if `p < count[i]`.
     pub count: Vec<u16>,
-    /// N rows: pT [GeV], pseudorapidity, mass [GeV], number of particles as stated by the file.
+    /// N rows: pT in GeV, pseudorapidity, mass in GeV, number of particles as stated by the file.
     pub jet: Vec<[f32; 4]>,
 }
 

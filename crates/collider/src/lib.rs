@@ -8,7 +8,7 @@
 //! | [`efp`] | energy-flow polynomials |
 //! | [`features`] | jets as rows of numbers, for a classifier test |
 //! | [`jetnet`] | JetNet's HDF5 layout: rows read and written in a stream |
-//! | [`file`] | the same stream into `.hdf5`, `.npz` or `.parquet`, whatever the ending says |
+//! | [`mod@file`] | the same stream into `.hdf5`, `.npz` or `.parquet`, whatever the ending says |
 
 pub mod class;
 pub mod efp;

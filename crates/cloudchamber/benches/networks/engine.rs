@@ -8,8 +8,8 @@ use cloudchamber::diffusion::{Ema, Regression};
 use cloudchamber::nets::{self, AnyCloudNet, CloudNet};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::adamw::{AdamW, clip};
 use crate::problem::Problem;
+use cloudchamber::train::adamw::{AdamW, clip};
 
 /// Jets that are sampled together; [`cloudchamber::collider::model::TILE`].
 const TILE: usize = cloudchamber::collider::model::TILE;

@@ -8,10 +8,6 @@
 //! ```
 //! `--dump` writes weights, inputs, outputs, loss and gradients for `scripts/bench_pytorch.py`, which compares them with PyTorch.
 
-// The optimiser is private to the training loop. Its tests run there; here, without a test harness, their imports are idle.
-#[allow(unused_imports)]
-#[path = "../../src/train/adamw.rs"]
-mod adamw;
 mod engine;
 mod problem;
 

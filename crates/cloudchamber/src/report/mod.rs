@@ -1,10 +1,10 @@
 //! The report: how generated jets compare with real ones, as one self-contained HTML page with inline SVG.
 //!
-//! Fill a [`Report`] and [`write`] it. Labels use three marks: `*x*` is italic, `_{x}` a subscript, `^{x}` a superscript.
+//! Fill a [`Report`] and [`write()`] it. Labels use three marks: `*x*` is italic, `_{x}` a subscript, `^{x}` a superscript.
 //!
 //! | function | makes |
 //! |---|---|
-//! | [`html`], [`write`] | the page |
+//! | [`html`], [`write()`] | the page |
 //! | [`panels`], [`panel_svg`], [`panel_grid_svg`] | distributions with ratios |
 //! | [`displays_svg`], [`strip_svg`] | jets as discs; a jet condensing out of noise |
 //! | [`loss_svg`] | loss curves |

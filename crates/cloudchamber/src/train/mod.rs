@@ -3,7 +3,7 @@
 //! Two stages share one loop: "jets" (the jet-level network) and "particles" (the cloud network); each ends with a calibration. Every random number is keyed by
 //! (seed, stage, number of the sample), so a run that is killed and resumed ends with the weights of one that was not.
 
-mod adamw;
+pub mod adamw;
 mod cache;
 mod calibrate;
 mod checkpoint;
