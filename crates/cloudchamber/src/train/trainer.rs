@@ -281,3 +281,70 @@ impl<'a, S: Stage> Trainer<'a, S> {
         Rng::new(self.options.seed).stream(self.plan.stream + part)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use burn::tensor::Tensor;
+    use collider::encode::Row;
+
+    use super::*;
+    use crate::train::stages::TableStage;
+
+    struct Silent;
+
+    impl TrainUi for Silent {
+        fn stage(&mut self, _: &str, _: u64, _: u64) -> Result<(), Error> {
+            Ok(())
+        }
+        fn step(&mut self, _: u64, _: u64, _: &[(&str, f64)]) -> Result<(), Error> {
+            Ok(())
+        }
+        fn say(&mut self, _: &str) {}
+        fn interrupted(&self) -> bool {
+            false
+        }
+    }
+
+    /// The jet-level stage, whose loss leaves the finite numbers from a sample on.
+    struct Exploding<'a>(TableStage<'a>, u64);
+
+    impl Stage for Exploding<'_> {
+        type Net = nets::ResidualMlp;
+
+        fn network(&self, device: &Device) -> Self::Net {
+            self.0.network(device)
+        }
+
+        fn losses(&self, net: &Self::Net, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
+            let factor = if rng.first >= self.1 { f32::INFINITY } else { 1.0 };
+            Ok(self.0.losses(net, rows, rng, device)?.mul_scalar(factor))
+        }
+    }
+
+    #[test]
+    fn divergence_stops_with_the_step_and_the_quantity_and_saves_nothing() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/jets/quick.toml");
+        let settings = ["data.limit=40", "jet_network.width=8", "jet_network.layers=1", "train.jet_batch=16"];
+        let recipe = Recipe::load(&source, &settings.map(String::from)).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open_or_build(&recipe, dir.path(), &mut Silent).unwrap();
+        let stage = Exploding(TableStage { recipe: &recipe, encoding: &cache.encoding }, 3 * 16);
+        let plan = Plan { steps: 10, batch: 16, stream: 1 };
+        let mut trainer = Trainer::new(&stage, &recipe, plan, &Device::flex());
+        let mut saved = 0;
+        let result = trainer.run("jets", &cache, &mut Silent, &mut |_| {
+            saved += 1;
+            Ok(())
+        });
+        // Steps 1 to 3 use samples 0 to 47; the fourth is the first to fail.
+        match result {
+            Err(Error::Diverged { step: 4, quantity, .. }) => assert_eq!(quantity, "the loss"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(saved, 0);
+        assert_eq!(trainer.progress.step, 3);
+        assert!(trainer.average().iter().all(|w| w.is_finite()));
+    }
+}
