@@ -124,7 +124,8 @@ impl JetModel {
             let hidden = self.cloud_model(&classes, &levels, &counts, true);
             Box::new(Extrapolate { conditional: shown, unconditional: hidden, weight: Interval::always(plan.guidance) })
         };
-        let zero = Cloud { x: Tensor::zeros([TILE, capacity, 3], &self.device), mask: self.mask(&counts) };
+        let zero =
+            Cloud { x: Tensor::zeros([TILE, capacity, 3], &self.device), mask: mask(&counts, capacity, &self.device) };
         let start = plan.grid.prior(&self.path, &zero, &mut rng(stream::CLOUD));
         let mut watch = |progress: &Progress<Cloud>| {
             observe(&Trajectory { encoding: &self.encoding, path: &self.path, counts: &counts, progress });
@@ -147,7 +148,7 @@ impl JetModel {
     pub fn jet_level_outputs(&self, classes: &[usize], start: &mut Rng, steps: &mut Rng) -> Vec<[f64; 8]> {
         let path = jet_level_path();
         let grid = Grid::edm(&path, JET_STEPS).expect("EDM's grid on EDM's path");
-        let condition = self.class_condition(classes);
+        let condition = class_condition(classes, self.encoding.classes.len(), &self.device);
         let network = |x: Tensor<2>, noise: f64| {
             let level = Tensor::full([classes.len(), 1], noise as f32, &self.device);
             self.table.forward(x, level, condition.clone())
@@ -159,28 +160,11 @@ impl JetModel {
         host(sampled.x).chunks_exact(8).map(|row| std::array::from_fn(|q| f64::from(row[q]))).collect()
     }
 
-    /// One-hot classes, `[B, classes]`: the condition of the jet-level network.
-    pub fn class_condition(&self, classes: &[usize]) -> Tensor<2> {
-        let width = self.encoding.classes.len();
-        let mut data = vec![0.0f32; classes.len() * width];
-        for (row, &class) in data.chunks_exact_mut(width).zip(classes) {
-            row[class] = 1.0;
-        }
-        Tensor::from_data(TensorData::new(data, [classes.len(), width]), &self.device)
-    }
-
     fn classes_of(&self, plan: &Plan, mut rng: Rng) -> Vec<usize> {
         let known = &self.encoding.classes;
         let fixed = plan.class.and_then(|class| known.iter().position(|c| *c == class));
         let drawn = rng.uniform(TILE, 1);
         drawn.into_iter().map(|u| fixed.unwrap_or((u * known.len() as f64) as usize)).collect()
-    }
-
-    fn mask(&self, counts: &[usize]) -> Tensor<3> {
-        let capacity = self.encoding.capacity;
-        let mask: Vec<f32> =
-            counts.iter().flat_map(|&n| (0..capacity).map(move |p| if p < n { 1.0 } else { 0.0 })).collect();
-        Tensor::from_data(TensorData::new(mask, [counts.len(), capacity, 1]), &self.device)
     }
 
     fn cloud_model(
@@ -205,6 +189,20 @@ impl JetModel {
         };
         Preconditioned { path: self.path.clone(), target: self.target, network }
     }
+}
+
+/// One-hot classes, `[B, known]`: the condition of the jet-level network.
+pub fn class_condition(classes: &[usize], known: usize, device: &Device) -> Tensor<2> {
+    let data: Vec<f32> =
+        classes.iter().flat_map(|&class| (0..known).map(move |c| if c == class { 1.0 } else { 0.0 })).collect();
+    Tensor::from_data(TensorData::new(data, [classes.len(), known]), device)
+}
+
+/// 1 for a particle and 0 for padding, `[B, P, 1]`, of clouds with these numbers of particles.
+pub fn mask(counts: &[usize], capacity: usize, device: &Device) -> Tensor<3> {
+    let data: Vec<f32> =
+        counts.iter().flat_map(|&n| (0..capacity).map(move |p| if p < n { 1.0 } else { 0.0 })).collect();
+    Tensor::from_data(TensorData::new(data, [counts.len(), capacity, 1]), device)
 }
 
 /// A step of a tile's sampling trajectory.

@@ -120,7 +120,7 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
     let mut samples: Vec<(JetClass, Jets)> = Vec::new();
     for (class, source) in &sources {
         let jets = source.reader.read(0..source.training.min(FIT_ROWS))?;
-        samples.push((*class, checked(jets.with_capacity_of(capacity), source)?));
+        samples.push((*class, checked(jets.with_capacity_of(capacity), source, 0)?));
     }
     let encoding = Encoding::fit(&samples, capacity, spread).ok_or_else(|| Error::Content {
         path: recipe.source.clone(),
@@ -140,7 +140,7 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
             for start in range.clone().step_by(BLOCK) {
                 interrupt::check()?;
                 let block = source.reader.read(start..(start + BLOCK).min(range.end))?;
-                let jets = checked(block.with_capacity_of(capacity), source)?;
+                let jets = checked(block.with_capacity_of(capacity), source, start)?;
                 let mut bytes = Vec::new();
                 for i in 0..jets.len() {
                     rows::push(&mut bytes, &encoding.encode(class, &jets, i, spread(class, start + i)));
@@ -157,11 +157,12 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
     atomic::write(index, serde_json::to_string(&contents).expect("an index is plain data").as_bytes())
 }
 
-fn checked(jets: Jets, source: &Source) -> Result<Jets, Error> {
+/// Refuses jets without particles; `start` is the file's row of the first of them.
+fn checked(jets: Jets, source: &Source, start: usize) -> Result<Jets, Error> {
     match jets.count.iter().position(|&n| n == 0) {
         Some(row) => Err(Error::Content {
             path: source.path.clone(),
-            found: format!("jet {row} of a block has no particles"),
+            found: format!("jet {} has no particles", start + row),
             expected: "jets with at least one particle each; remove the empty ones".into(),
         }),
         None => Ok(jets),

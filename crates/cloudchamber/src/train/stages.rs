@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use collider::encode::{Encoding, QUANTITIES, Row};
-use collider::model::{JET_LEVEL_TARGET, jet_level_path};
+use collider::model::{JET_LEVEL_TARGET, class_condition, jet_level_path, mask};
 use diffusion::{Cloud, Coupling, Objective, Rng, Times, Weight, regression};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp};
 
@@ -51,10 +51,8 @@ impl Stage for TableStage<'_> {
         let codes: Vec<f32> = rows.iter().flat_map(|row| row.level).collect();
         let codes = Tensor::<2>::from_data(TensorData::new(codes, [rows.len(), QUANTITIES.len()]), device);
         let noise = objective.coupling.noise(&codes, rng);
-        let width = self.encoding.classes.len();
-        let classes: Vec<f32> =
-            rows.iter().flat_map(|row| (0..width).map(|c| if c == row.class { 1.0 } else { 0.0 })).collect();
-        let classes = Tensor::<2>::from_data(TensorData::new(classes, [rows.len(), width]), device);
+        let classes: Vec<usize> = rows.iter().map(|row| row.class).collect();
+        let classes = class_condition(&classes, self.encoding.classes.len(), device);
         let problem = regression(&drawn, codes, noise);
         let output = net.forward(problem.input.clone(), problem.noise_level.clone(), classes);
         Ok(problem.losses(output))
@@ -95,9 +93,8 @@ impl Stage for CloudStage<'_> {
         let shape = [batch, self.encoding.cloud_conditions()];
         let condition = Tensor::<2>::from_data(TensorData::new(condition, shape), device);
         let codes: Vec<f32> = rows.iter().flat_map(|row| row.particles.iter().flatten().copied()).collect();
-        let mask: Vec<f32> =
-            rows.iter().flat_map(|row| (0..capacity).map(|p| if p < row.count { 1.0 } else { 0.0 })).collect();
-        let mask = Tensor::<3>::from_data(TensorData::new(mask, [batch, capacity, 1]), device);
+        let counts: Vec<usize> = rows.iter().map(|row| row.count).collect();
+        let mask = mask(&counts, capacity, device);
         let data = Cloud::new(Tensor::from_data(TensorData::new(codes, [batch, capacity, 3]), device), mask.clone());
         let noise = self.objective.coupling.noise(&data, rng);
         let problem = regression(&drawn, data.x, noise.x);
