@@ -81,3 +81,24 @@ impl TrainUi for RunUi {
         interrupt::requested()
     }
 }
+
+/// An observer that nobody watches.
+#[cfg(test)]
+pub struct Silent;
+
+#[cfg(test)]
+impl TrainUi for Silent {
+    fn stage(&mut self, _: &str, _: u64, _: u64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn step(&mut self, _: u64, _: u64, _: &[(&str, f64)]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn say(&mut self, _: &str) {}
+
+    fn interrupted(&self) -> bool {
+        false
+    }
+}

@@ -42,8 +42,10 @@
 //! [`Heun`] for a straight flow, [`Ddim`] with `eta = 1` when there are evaluations to spend and
 //! the network is imperfect: fresh noise forgets early mistakes.
 
+mod batch;
 mod cloud;
 mod denoise;
+mod differentiate;
 mod error;
 mod grid;
 mod path;
@@ -58,8 +60,10 @@ pub mod guide;
 pub mod step;
 pub mod train;
 
+pub use batch::Batch;
 pub use cloud::Cloud;
 pub use denoise::{Denoise, Preconditioned, score, velocity};
+pub use differentiate::{Jvp, Pullback, Vjp};
 pub use error::Error;
 pub use grid::Grid;
 pub use guide::{Extrapolate, Interval};

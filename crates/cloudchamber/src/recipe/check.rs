@@ -73,6 +73,9 @@ impl Recipe {
                 return Err(self.value(key, value, &expected));
             }
         }
+        if let Some((class, &times)) = d.repeat.iter().find(|(_, n)| !(1..=1000).contains(*n)) {
+            return Err(self.value(&format!("data.repeat.{class}"), times, "1 to 1000"));
+        }
         let real: &[(&str, f64, bool, &str)] = &[
             ("data.validation", d.validation, d.validation > 0.0 && d.validation <= 0.5, "more than 0, at most 0.5"),
             (

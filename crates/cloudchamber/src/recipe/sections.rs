@@ -25,6 +25,9 @@ pub struct DataSection {
     /// Most rows read per class; all of them if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// How often an epoch visits each jet of a class, once if absent: `repeat = { w = 2, z = 2 }` for small files.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub repeat: BTreeMap<JetClass, usize>,
 }
 
 /// Kind of records.
@@ -44,6 +47,7 @@ impl Default for DataSection {
             particles: 30,
             validation: 0.05,
             limit: None,
+            repeat: BTreeMap::new(),
         }
     }
 }

@@ -22,6 +22,7 @@ fn the_written_recipe_reads_back_as_itself() {
         [data]
         files = { g = "/d/g.hdf5", z = "/d/z.hdf5" }
         limit = 100
+        repeat = { z = 5 }
         [path]
         kind = "edm"
         sigma_max = 10.0

@@ -28,6 +28,7 @@ const BLOCK: usize = 8192;
 pub struct Cache {
     /// The encoding, before calibration.
     pub encoding: Encoding,
+    training: usize,
     index: Index,
     path: PathBuf,
     file: File,
@@ -36,7 +37,8 @@ pub struct Cache {
 #[derive(Serialize, Deserialize)]
 struct Index {
     encoding: Encoding,
-    training: usize,
+    /// Training rows of each class, and how often an epoch visits them.
+    classes: Vec<(usize, usize)>,
     validation: usize,
 }
 
@@ -63,17 +65,35 @@ impl Cache {
             expected: "the encoded rows of this run; delete rows.f32 and rows.json to make them anew".into(),
         };
         let index: Index = serde_json::from_str(&text).map_err(|e| wrong(&index, e.to_string()))?;
-        let expected = ((index.training + index.validation) * rows::size(index.encoding.capacity)) as u64;
+        let training: usize = index.classes.iter().map(|c| c.0).sum();
+        let expected = ((training + index.validation) * rows::size(index.encoding.capacity)) as u64;
         let found = file.metadata().map_err(Error::io("read", &path))?.len();
         if found != expected {
             return Err(wrong(&path, format!("{found} bytes, not {expected}")));
         }
-        Ok(Cache { encoding: index.encoding.clone(), index, path, file })
+        Ok(Cache { encoding: index.encoding.clone(), training, index, path, file })
     }
 
     /// Number of training rows; they are rows `0 .. training()`.
     pub fn training(&self) -> usize {
-        self.index.training
+        self.training
+    }
+
+    /// Number of rows that an epoch visits: the training rows, those of repeated classes several times.
+    pub fn epoch(&self) -> usize {
+        self.index.classes.iter().map(|(rows, repeat)| rows * repeat).sum()
+    }
+
+    /// Number of the row at place `place < epoch()` of an unshuffled epoch.
+    pub fn visited(&self, mut place: usize) -> usize {
+        let mut first = 0;
+        for &(rows, repeat) in &self.index.classes {
+            if place < rows * repeat {
+                return first + place % rows;
+            }
+            (first, place) = (first + rows, place - rows * repeat);
+        }
+        unreachable!("a place within the epoch")
     }
 
     /// Number of validation rows, which follow.
@@ -152,8 +172,9 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
     let file =
         out.into_inner().map_err(|e| Error::Io { action: "write", path: path.into(), source: e.into_error() })?;
     atomic::finish(file, path)?;
-    let count = |of: fn(&Source) -> usize| sources.iter().map(|(_, s)| of(s)).sum();
-    let contents = Index { encoding, training: count(|s| s.training), validation: count(|s| s.total - s.training) };
+    let classes = sources.iter().map(|(c, s)| (s.training, recipe.data.repeat.get(c).copied().unwrap_or(1))).collect();
+    let validation = sources.iter().map(|(_, s)| s.total - s.training).sum();
+    let contents = Index { encoding, classes, validation };
     atomic::write(index, serde_json::to_string(&contents).expect("an index is plain data").as_bytes())
 }
 
@@ -166,5 +187,27 @@ fn checked(jets: Jets, source: &Source, start: usize) -> Result<Jets, Error> {
             expected: "jets with at least one particle each; remove the empty ones".into(),
         }),
         None => Ok(jets),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_visits_every_training_row_as_often_as_its_class_is_repeated() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/jets/quick.toml");
+        let settings = ["data.limit=30", "data.validation=0.1", "data.repeat.t=3"].map(String::from);
+        let recipe = Recipe::load(&source, &settings).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open_or_build(&recipe, dir.path(), &mut crate::ui::Silent).unwrap();
+        let mut visits = vec![0; cache.training()];
+        (0..cache.epoch()).for_each(|place| visits[cache.visited(place)] += 1);
+        for (row, times) in cache.rows(0..cache.training()).unwrap().iter().zip(visits) {
+            let class = cache.encoding.classes[row.class];
+            assert_eq!(times, if class == JetClass::T { 3 } else { 1 }, "{class}");
+        }
+        assert_eq!(cache.training(), 27 * cache.encoding.classes.len());
+        assert_eq!(cache.epoch(), cache.training() + 2 * 27);
     }
 }

@@ -175,13 +175,14 @@ impl<'a, S: Stage> Trainer<'a, S> {
     fn step(&mut self, cache: &Cache, order: &mut (u64, Vec<u32>)) -> Result<(f64, f64, f64), Error> {
         let step = self.progress.step + 1;
         let first = self.progress.step * self.plan.batch as u64;
+        let visits = cache.epoch() as u64;
         let numbers: Vec<usize> = (first..first + self.plan.batch as u64)
             .map(|sample| {
-                let (epoch, place) = (sample / cache.training() as u64, sample % cache.training() as u64);
+                let (epoch, place) = (sample / visits, sample % visits);
                 if order.0 != epoch {
-                    *order = (epoch, self.rng(2).at(epoch).permutation(cache.training()));
+                    *order = (epoch, self.rng(2).at(epoch).permutation(cache.epoch()));
                 }
-                order.1[place as usize] as usize
+                cache.visited(order.1[place as usize] as usize)
             })
             .collect();
         let rows = cache.rows(numbers)?;
@@ -291,21 +292,7 @@ mod tests {
 
     use super::*;
     use crate::train::stages::TableStage;
-
-    struct Silent;
-
-    impl TrainUi for Silent {
-        fn stage(&mut self, _: &str, _: u64, _: u64) -> Result<(), Error> {
-            Ok(())
-        }
-        fn step(&mut self, _: u64, _: u64, _: &[(&str, f64)]) -> Result<(), Error> {
-            Ok(())
-        }
-        fn say(&mut self, _: &str) {}
-        fn interrupted(&self) -> bool {
-            false
-        }
-    }
+    use crate::ui::Silent;
 
     /// The jet-level stage, whose loss leaves the finite numbers from a sample on.
     struct Exploding<'a>(TableStage<'a>, u64);

@@ -5,7 +5,7 @@
 //! 3. the probability flow carries `x` at `t` to `m + (s/q)(x - alpha m)` at the data
 
 use crate::error::{Error, finite, positive};
-use crate::{Coef, Denoise, Path};
+use crate::{Coef, Denoise, Jvp, Path, Pullback, Vjp};
 
 /// The exact model of independent normal coordinates.
 #[derive(Clone, Debug)]
@@ -57,8 +57,13 @@ impl<P: Path> Gaussian<P> {
 }
 
 /// `q²`, the variance of `x_t`.
-fn spread(c: Coef, std: f64) -> f64 {
+pub(super) fn spread(c: Coef, std: f64) -> f64 {
     (c.alpha * std).powi(2) + c.sigma.powi(2)
+}
+
+/// `d q² / d t`.
+pub(super) fn spread_rate(c: Coef, std: f64) -> f64 {
+    2.0 * (c.alpha * c.dalpha * std * std + c.sigma * c.dsigma)
 }
 
 impl<P: Path> Denoise<Vec<f64>> for Gaussian<P> {
@@ -68,5 +73,27 @@ impl<P: Path> Denoise<Vec<f64>> for Gaussian<P> {
 
     fn denoise(&self, x: &Vec<f64>, t: f64) -> Vec<f64> {
         self.per_coordinate(x, t, |c, s| c.alpha * s * s / spread(c, s))
+    }
+}
+
+impl<P: Path> Jvp<Vec<f64>> for Gaussian<P> {
+    fn jvp(&self, x: &Vec<f64>, t: f64, v: &Vec<f64>, dt: f64) -> (Vec<f64>, Vec<f64>) {
+        let c = self.path.at(t);
+        let change = |((x, v), (m, s)): ((&f64, &f64), (&f64, &f64))| {
+            let (q2, s2) = (spread(c, *s), s * s);
+            let gain_rate = s2 * (c.dalpha - c.alpha * spread_rate(c, *s) / q2) / q2;
+            let gain = c.alpha * s2 / q2;
+            gain * v + dt * (gain_rate * (x - c.alpha * m) - gain * c.dalpha * m)
+        };
+        let model = self.mean.iter().zip(&self.std);
+        (self.denoise(x, t), x.iter().zip(v).zip(model).map(change).collect())
+    }
+}
+
+impl<P: Path> Vjp<Vec<f64>> for Gaussian<P> {
+    fn vjp<'a>(&'a self, x: &Vec<f64>, t: f64) -> (Vec<f64>, Pullback<'a, Vec<f64>>) {
+        let c = self.path.at(t);
+        let gains: Vec<f64> = self.std.iter().map(|s| c.alpha * s * s / spread(c, *s)).collect();
+        (self.denoise(x, t), Box::new(move |v| v.iter().zip(&gains).map(|(v, g)| v * g).collect()))
     }
 }

@@ -3,8 +3,9 @@
 //! 1. `x_t ~ sum_k w_k N(alpha m_k, q_k² I)`
 //! 2. `D = sum_k r_k (m_k + (alpha s_k²/q_k²)(x - alpha m_k))`, with `r_k` the posterior weights at `x`
 
+use super::gaussian::{spread, spread_rate};
 use crate::error::{Error, finite, positive};
-use crate::{Denoise, Path, Rng};
+use crate::{Denoise, Jvp, Path, Pullback, Rng, Vjp};
 
 /// One term of a [`Mixture`].
 #[derive(Clone, Debug, PartialEq)]
@@ -93,11 +94,36 @@ impl<P: Path> Mixture<P> {
         assert_eq!(x.len(), self.components[0].mean.len(), "a point of the model's dimension");
         let at = self.path.at(t);
         let term = |c: &Component| {
-            let variance = (at.alpha * c.std).powi(2) + at.sigma.powi(2);
+            let variance = spread(at, c.std);
             let distance: f64 = x.iter().zip(&c.mean).map(|(x, m)| (x - at.alpha * m).powi(2)).sum();
             c.weight.ln() - 0.5 * (distance / variance + x.len() as f64 * (std::f64::consts::TAU * variance).ln())
         };
         self.components.iter().map(term).collect()
+    }
+}
+
+/// One component seen from a noisy point.
+struct Seen {
+    /// Posterior probability `r_k`.
+    share: f64,
+    /// `E[data | x, k] = m_k + gain (x - alpha m_k)`.
+    estimate: Vec<f64>,
+    /// `alpha s_k²/q_k²`.
+    gain: f64,
+}
+
+impl<P: Path> Mixture<P> {
+    fn seen(&self, x: &[f64], t: f64) -> Vec<Seen> {
+        let at = self.path.at(t);
+        let terms = self.log_terms(x, t);
+        let top = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let total: f64 = terms.iter().map(|l| (l - top).exp()).sum();
+        let one = |(c, l): (&Component, f64)| {
+            let gain = at.alpha * c.std.powi(2) / spread(at, c.std);
+            let estimate = x.iter().zip(&c.mean).map(|(x, m)| m + gain * (x - at.alpha * m)).collect();
+            Seen { share: (l - top).exp() / total, estimate, gain }
+        };
+        self.components.iter().zip(terms).map(one).collect()
     }
 }
 
@@ -107,18 +133,51 @@ impl<P: Path> Denoise<Vec<f64>> for Mixture<P> {
     }
 
     fn denoise(&self, x: &Vec<f64>, t: f64) -> Vec<f64> {
+        mean(&self.seen(x, t), x.len())
+    }
+}
+
+/// `sum_k r_k E[data | x, k]`.
+fn mean(seen: &[Seen], dim: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; dim];
+    for s in seen {
+        sum.iter_mut().zip(&s.estimate).for_each(|(sum, e)| *sum += s.share * e);
+    }
+    sum
+}
+
+/// `d D = sum_k r_k (d ln r_k) D_k + sum_k r_k d D_k`, where the mean of `d ln r_k` vanishes.
+impl<P: Path> Jvp<Vec<f64>> for Mixture<P> {
+    fn jvp(&self, x: &Vec<f64>, t: f64, v: &Vec<f64>, dt: f64) -> (Vec<f64>, Vec<f64>) {
         let at = self.path.at(t);
-        let terms = self.log_terms(x, t);
-        let top = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = terms.iter().map(|l| (l - top).exp()).sum();
-        let mut estimate = vec![0.0; x.len()];
-        for (c, l) in self.components.iter().zip(terms) {
-            let share = (l - top).exp() / total;
-            let gain = at.alpha * c.std.powi(2) / ((at.alpha * c.std).powi(2) + at.sigma.powi(2));
-            for ((e, x), m) in estimate.iter_mut().zip(x).zip(&c.mean) {
-                *e += share * (m + gain * (x - at.alpha * m));
+        let seen = self.seen(x, t);
+        let mut change = vec![0.0; x.len()];
+        let mut rates = Vec::with_capacity(seen.len());
+        for (s, c) in seen.iter().zip(&self.components) {
+            let (q2, dq2) = (spread(at, c.std), dt * spread_rate(at, c.std));
+            let gain_rate = c.std.powi(2) * (dt * at.dalpha - at.alpha * dq2 / q2) / q2;
+            let (mut distance, mut distance_rate) = (0.0, 0.0);
+            for (((change, x), v), m) in change.iter_mut().zip(x).zip(v).zip(&c.mean) {
+                let (offset, offset_rate) = (x - at.alpha * m, v - dt * at.dalpha * m);
+                distance += offset * offset;
+                distance_rate += 2.0 * offset * offset_rate;
+                *change += s.share * (gain_rate * offset + s.gain * offset_rate);
             }
+            rates.push(-0.5 * (distance_rate - distance * dq2 / q2 + x.len() as f64 * dq2) / q2);
         }
-        estimate
+        let mean_rate: f64 = seen.iter().zip(&rates).map(|(s, r)| s.share * r).sum();
+        for (s, rate) in seen.iter().zip(&rates) {
+            let weight = s.share * (rate - mean_rate);
+            change.iter_mut().zip(&s.estimate).for_each(|(c, e)| *c += weight * e);
+        }
+        (mean(&seen, x.len()), change)
+    }
+}
+
+/// The Jacobian is symmetric, so the pullback is the pushforward.
+impl<P: Path> Vjp<Vec<f64>> for Mixture<P> {
+    fn vjp<'a>(&'a self, x: &Vec<f64>, t: f64) -> (Vec<f64>, Pullback<'a, Vec<f64>>) {
+        let at = x.clone();
+        (self.denoise(x, t), Box::new(move |v| self.jvp(&at, t, v, 0.0).1))
     }
 }

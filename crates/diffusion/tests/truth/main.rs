@@ -1,6 +1,7 @@
 //! The crate against closed forms: exact models, orders of convergence, finite differences, identities between paths.
 
 mod ddpm;
+mod derivatives;
 mod floors;
 mod guidance;
 mod orders;
