@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use cloudchamber::collider::encode::Encoding;
-use cloudchamber::collider::file;
+use cloudchamber::collider::file::{self, Contents, JetWriter};
 use cloudchamber::collider::{JetClass, Jets, jetnet};
 use cloudchamber::model::{Model, cloud_network, table_network};
 use cloudchamber::recipe::Recipe;
@@ -330,7 +330,12 @@ fn samples_that_do_not_belong_together_are_refused() {
 fn an_evaluation_is_printed_as_table_and_as_json_and_as_a_page() {
     let desk = Desk::new();
     save(&desk.path("g.hdf5"), &jets(1, 300));
-    save(&desk.path("g-new.hdf5"), &jets(3, 300));
+    let new = jets(3, 300);
+    let attributes = [("conditions", "generated"), ("seed", "42")].map(|(k, v)| (k.to_string(), v.to_string()));
+    let contents = Contents { jets: new.len(), capacity: new.capacity, mixed: false, attributes: attributes.to_vec() };
+    let mut writer = JetWriter::create(desk.path("g-new.hdf5"), contents).unwrap();
+    writer.write(&new, &[]).unwrap();
+    writer.finish().unwrap();
     let args = ["evaluate", "g-new.hdf5", "--real", "g.hdf5", "--quick", "-q"];
     let table = String::from_utf8(desk.run(&args).stdout).unwrap();
     let output = desk.run(&[&args[..], &["--json"]].concat());
@@ -346,6 +351,9 @@ fn an_evaluation_is_printed_as_table_and_as_json_and_as_a_page() {
         page.contains("<svg") && page.contains("W1M") && !page.contains("src=\"http"),
         "one page, nothing from elsewhere"
     );
+    for text in [&table, &page] {
+        assert!(text.contains("conditions") && text.contains("seed 42"), "the origin that the file states: {text}");
+    }
     desk.fails(&report, 2, &["page.html exists", "--force"]);
 }
 

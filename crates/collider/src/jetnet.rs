@@ -6,10 +6,11 @@
 //!
 //! Rows are read and written in a stream: files need not fit into memory.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use hdf5_pure::{ChunkCacheConfig, DType, Dataset, File, FileAccessProperties};
+use hdf5_pure::{AttrValue, ChunkCacheConfig, DType, Dataset, File, FileAccessProperties};
 
 use crate::file::hdf5::{Element, Hdf5};
 use crate::file::{Contents, class_bytes, jet_bytes, particle_bytes};
@@ -27,6 +28,7 @@ pub fn read(path: impl AsRef<Path>) -> Result<Jets, Error> {
 /// An open file, of which ranges of rows can be read.
 pub struct Reader {
     path: PathBuf,
+    attributes: BTreeMap<String, String>,
     particles: Dataset,
     jets: Dataset,
     types: Option<Dataset>,
@@ -112,7 +114,15 @@ impl Reader {
         } else {
             None
         };
+        let text = |(name, value)| match value {
+            AttrValue::String(text) | AttrValue::AsciiString(text) => Some((name, text)),
+            AttrValue::VarLenString(text) | AttrValue::VarLenAsciiString(text) => Some((name, text)),
+            AttrValue::StringSized { value, .. } | AttrValue::AsciiStringSized { value, .. } => Some((name, value)),
+            _ => None,
+        };
+        let attributes = file.root().attrs().map_err(|e| damaged(&path, &e))?.into_iter().filter_map(text).collect();
         Ok(Reader {
+            attributes,
             particles,
             jets,
             types,
@@ -137,6 +147,11 @@ impl Reader {
     /// Particle slots per jet.
     pub fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// Text attributes of the root group: where the jets come from, if the file says so.
+    pub fn attributes(&self) -> &BTreeMap<String, String> {
+        &self.attributes
     }
 
     /// What was inferred because the file lacks a column, for the user to know.

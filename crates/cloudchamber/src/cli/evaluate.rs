@@ -74,6 +74,14 @@ impl Inputs {
     pub fn protocol(&self, generated: &Path) -> Protocol {
         let mut protocol = Protocol::new(self.quick);
         protocol.say("generated", generated.display().to_string());
+        let mut origin = input::origin(generated);
+        if let Some(conditions) = origin.remove("conditions") {
+            protocol.say("conditions", conditions);
+        }
+        if !origin.is_empty() {
+            let said: Vec<String> = origin.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            protocol.say("made by", said.join(", "));
+        }
         protocol.say("real", self.real.display().to_string());
         protocol.say(
             "floor",

@@ -42,6 +42,20 @@ pub fn read(path: &Path, class: Option<JetClass>, argument: &str) -> Result<ByCl
     Ok(ByClass::from([(class, jets)]))
 }
 
+/// What the files of `path` (as for [`read`]) say of their origin: attributes in which they agree, none if they cannot be read.
+pub fn origin(path: &Path) -> BTreeMap<String, String> {
+    let files = match class_files(path, "GENERATED") {
+        Ok(files) if path.is_dir() => files.into_iter().map(|(_, file)| file).collect(),
+        _ => vec![path.to_path_buf()],
+    };
+    let mut said = files.iter().filter_map(|file| Some(jetnet::Reader::open(file).ok()?.attributes().clone()));
+    let mut common = said.next().unwrap_or_default();
+    for other in said {
+        common.retain(|name, value| other.get(name) == Some(value));
+    }
+    common
+}
+
 /// The class files of a directory, in the order of the classes; at least one.
 pub fn class_files(dir: &Path, argument: &str) -> Result<Vec<(JetClass, PathBuf)>, Error> {
     let candidates =

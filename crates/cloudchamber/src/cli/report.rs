@@ -52,9 +52,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         || (!generated.exists() && generated.components().count() == 1 && generated.extension().is_none());
     if !is_model {
         let samples = args.inputs.read(generated)?;
-        let mut protocol = args.inputs.protocol(generated);
-        protocol.say("conditions", "as the generated files were made");
-        let judged = evaluate::evaluate(&samples, protocol, quiet)?;
+        let judged = evaluate::evaluate(&samples, args.inputs.protocol(generated), quiet)?;
         let page = Page { title: format!("Generated jets: {name}"), ..Page::default() };
         return write(page.fill(samples, &judged), &args.out);
     }

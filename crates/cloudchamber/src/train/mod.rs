@@ -46,10 +46,10 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     let started = Instant::now();
     let before = state.seconds;
 
-    let table_stage = TableStage { recipe, encoding: &cache.encoding };
-    let plan = Plan { steps: recipe.train.jet_steps, batch: recipe.train.jet_batch, stream: stream::JETS };
-    let mut trainer = Trainer::new(&table_stage, recipe, plan, device);
     if state.table.is_none() {
+        let stage = TableStage { recipe, encoding: &cache.encoding };
+        let plan = Plan { steps: recipe.train.jet_steps, batch: recipe.train.jet_batch, stream: stream::JETS };
+        let mut trainer = Trainer::new(&stage, recipe, plan, device);
         trainer.restore(&state)?;
         let saved = |progress: checkpoint::Progress| Checkpoint {
             progress,
@@ -71,9 +71,9 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
         }
     };
 
-    let cloud_stage = CloudStage::new(recipe, &cache.encoding)?;
+    let stage = CloudStage::new(recipe, &cache.encoding)?;
     let plan = Plan { steps: recipe.train.steps, batch: recipe.train.batch, stream: stream::PARTICLES };
-    let mut trainer = Trainer::new(&cloud_stage, recipe, plan, device);
+    let mut trainer = Trainer::new(&stage, recipe, plan, device);
     ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.average().len()));
     trainer.restore(&state)?;
     let finished = |progress: &checkpoint::Progress, encoding: &Encoding, seconds: f64| {

@@ -25,6 +25,11 @@ fn jets_written_in_uneven_blocks_are_read_back_bit_for_bit() {
     assert_eq!(jetnet::read(&path).unwrap(), jets);
     let reader = Reader::open(&path).unwrap();
     assert_eq!((reader.len(), reader.capacity(), reader.notes().len()), (75_000, 4, 0));
+    assert_eq!(reader.attributes().iter().map(|(k, v)| (k.clone(), v.clone())).collect::<Vec<_>>(), {
+        let mut attributes = contents(&jets, false).attributes;
+        attributes.sort();
+        attributes
+    });
     for rows in [0..1, 74_999..75_000, 70_000..70_000, 1020..1030, 12_345..50_001] {
         assert_eq!(reader.read(rows.clone()).unwrap(), jets.slice(rows));
     }

@@ -1,0 +1,72 @@
+//! `[path]`: how data turns into noise.
+
+use serde::{Deserialize, Serialize};
+
+/// `[path]`: how data turns into noise, x_t = alpha(t) data + sigma(t) noise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum PathSection {
+    /// alpha = 1 - t, sigma = t (flow matching, rectified flow).
+    Linear {},
+    /// alpha = 1, sigma = t (Karras et al., arXiv:2206.00364).
+    Edm {
+        /// Least noise, in units of the standardised data.
+        #[serde(default = "edm_sigma_min")]
+        sigma_min: f64,
+        /// Most noise.
+        #[serde(default = "edm_sigma_max")]
+        sigma_max: f64,
+    },
+    /// Variance preserving with linear beta (Ho et al., arXiv:2006.11239; Song et al., arXiv:2011.13456).
+    Vp {
+        /// beta at t = 0.
+        #[serde(default = "vp_beta_min")]
+        beta_min: f64,
+        /// beta at t = 1.
+        #[serde(default = "vp_beta_max")]
+        beta_max: f64,
+    },
+    /// alpha = cos(pi t / 2), sigma = sin(pi t / 2) (Nichol and Dhariwal, arXiv:2102.09672).
+    Cosine {},
+    /// Variance exploding, sigma = sigma_min (sigma_max / sigma_min)^t (Song et al., arXiv:2011.13456).
+    Ve {
+        /// Least noise.
+        #[serde(default = "ve_sigma_min")]
+        sigma_min: f64,
+        /// Most noise.
+        #[serde(default = "ve_sigma_max")]
+        sigma_max: f64,
+    },
+}
+
+fn edm_sigma_min() -> f64 {
+    0.002
+}
+fn edm_sigma_max() -> f64 {
+    80.0
+}
+fn vp_beta_min() -> f64 {
+    0.1
+}
+fn vp_beta_max() -> f64 {
+    20.0
+}
+fn ve_sigma_min() -> f64 {
+    0.01
+}
+fn ve_sigma_max() -> f64 {
+    50.0
+}
+
+impl PathSection {
+    /// The value of `kind`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            PathSection::Linear {} => "linear",
+            PathSection::Edm { .. } => "edm",
+            PathSection::Vp { .. } => "vp",
+            PathSection::Cosine {} => "cosine",
+            PathSection::Ve { .. } => "ve",
+        }
+    }
+}
