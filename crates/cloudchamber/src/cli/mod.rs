@@ -4,6 +4,7 @@ pub mod completions;
 pub mod demo;
 pub mod evaluate;
 pub mod input;
+pub mod lab;
 pub mod models;
 pub mod report;
 pub mod sample;
@@ -59,6 +60,8 @@ pub enum Verb {
     Evaluate(evaluate::Args),
     /// Write one self-contained HTML page with plots, metrics and event displays
     Report(report::Args),
+    /// Train and compare methods on a distribution in the plane
+    Lab(lab::Args),
     /// List the bundled models
     Models(models::Args),
     /// Print a completion script for a shell
@@ -94,6 +97,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Verb::Train(args) => train::run(&args, cli.quiet),
         Verb::Evaluate(args) => evaluate::run(&args, cli.quiet),
         Verb::Report(args) => report::run(&args, cli.quiet),
+        Verb::Lab(args) => lab::run(&args, cli.quiet),
         Verb::Models(args) => models::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

@@ -1,10 +1,10 @@
 //! Loss against step, on logarithmic axes where the numbers allow it.
 
 use super::Curve;
-use super::frame::{Axis, Frame, Labels};
-use super::label;
-use super::palette;
-use super::svg::{Anchor, Canvas, FAINT, Type, num, picture};
+use crate::plot::frame::{Axis, Frame, Labels};
+use crate::plot::label;
+use crate::plot::palette;
+use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num, picture};
 use std::fmt::Write;
 
 const WIDTH: f64 = 460.0;

@@ -1,10 +1,10 @@
 //! Jets as pictures: every particle a disc whose area is proportional to its share of the jet's transverse momentum,
 //! in the plane of relative pseudorapidity and azimuth; the dashed circle is the cone of the clustering.
 
-use super::frame::{Axis, Frame, Labels};
-use super::label;
-use super::palette::{self, REAL_LINE};
-use super::svg::{Anchor, Canvas, FAINT, Type, num, picture};
+use crate::plot::frame::{Axis, Frame, Labels};
+use crate::plot::label;
+use crate::plot::palette::{self, REAL_LINE};
+use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num, picture};
 use super::{ClassReport, Trajectory};
 use std::fmt::Write;
 

@@ -3,9 +3,9 @@
 
 use super::ClassReport;
 use super::display::{JET_RADIUS, colour_bar, place, squares};
-use super::frame::{Axis, Frame, Labels};
-use super::palette::{self, REAL_LINE};
-use super::svg::{Anchor, Canvas, FAINT, Type, picture};
+use crate::plot::frame::{Axis, Frame, Labels};
+use crate::plot::palette::{self, REAL_LINE};
+use crate::plot::svg::{Anchor, Canvas, FAINT, Type, picture};
 use collider::Jets;
 
 const PIXELS: usize = 40;

@@ -13,20 +13,15 @@
 
 mod curves;
 mod display;
-mod frame;
 mod hist;
 mod images;
-mod label;
 mod observables;
 mod page;
-mod palette;
 mod panel;
 mod panel_svg;
-mod svg;
 mod table;
 #[cfg(test)]
 mod tests;
-mod ticks;
 
 pub use curves::loss_svg;
 pub use display::{JET_RADIUS, displays_svg, strip_svg};

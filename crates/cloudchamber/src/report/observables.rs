@@ -1,7 +1,7 @@
 //! The distributions every class of jets is shown in, computed from the particles alone.
 
 use super::hist::{Sample, Scale};
-use super::palette;
+use crate::plot::palette;
 use super::panel::{Panel, Spec};
 use super::{ClassReport, particles};
 use collider::Jets;

@@ -1,10 +1,11 @@
 //! The page: one HTML file that is also well-formed XML, with its style and pictures inside and no scripts.
 
 use super::display::JET_RADIUS;
-use super::label::{escape, html as rich};
+use crate::plot::label::{escape, html as rich};
 use super::panel_svg::{self, HEIGHT, WIDTH};
-use super::svg::{Canvas, picture};
-use super::{ClassReport, Panel, Report, curves, display, images, observables, palette, table};
+use crate::plot::svg::{Canvas, picture};
+use super::{ClassReport, Panel, Report, curves, display, images, observables, table};
+use crate::plot::palette;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -13,7 +14,7 @@ const DISPLAYED: usize = 4;
 
 /// Renders the report as one self-contained HTML page.
 pub fn html(report: &Report) -> String {
-    let title = escape(&super::label::plain(&report.title));
+    let title = escape(&crate::plot::label::plain(&report.title));
     let mut out = format!(
         "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>{title}</title>\n\

@@ -3,12 +3,12 @@
 //! Real jets are the grey area with its outline, generated jets the coloured steps in their statistical band. In the ratio
 //! the grey band is the statistical error of the real jets and the bars are that of the generated ones.
 
-use super::frame::{Axis, Frame, Labels};
+use crate::plot::frame::{Axis, Frame, Labels};
 use super::hist::{Bins, ratio};
-use super::label;
-use super::palette::{REAL_FILL, REAL_LINE};
+use crate::plot::label;
+use crate::plot::palette::{REAL_FILL, REAL_LINE};
 use super::panel::{Filled, Panel};
-use super::svg::{Anchor, Canvas, FAINT, Type, num};
+use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num};
 use std::fmt::Write;
 
 /// Size of a panel in user units.

@@ -1,6 +1,6 @@
 //! Metrics of all classes beside their floors, the value the same metric takes between two independent real samples.
 
-use super::label::{escape, html};
+use crate::plot::label::{escape, html};
 use super::{ClassReport, Goal, MetricRow};
 use std::fmt::Write;
 
@@ -123,7 +123,7 @@ pub(super) fn summary(classes: &[ClassReport]) -> String {
     let mut out =
         String::from("<div class=\"scroll\"><table class=\"summary\"><thead><tr><th scope=\"col\">Metric</th>");
     for class in classes {
-        let colour = super::palette::category(class.colour);
+        let colour = crate::plot::palette::category(class.colour);
         let _ = write!(
             out,
             "<th scope=\"col\"><span class=\"chip\" style=\"background:{colour}\"></span>{}</th>",

@@ -4,13 +4,13 @@
 //! Signed quantities: blue through white to vermilion of the Okabe-Ito set.
 
 /// Fill and outline of the real sample.
-pub(super) const REAL_FILL: &str = "#dcdcdc";
-pub(super) const REAL_LINE: &str = "#7a7a7a";
+pub(crate) const REAL_FILL: &str = "#dcdcdc";
+pub(crate) const REAL_LINE: &str = "#7a7a7a";
 
 const CATEGORIES: [&str; 6] = ["#0072b2", "#009e73", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9"];
 
 /// Colour of the i-th category.
-pub(super) fn category(i: usize) -> &'static str {
+pub(crate) fn category(i: usize) -> &'static str {
     CATEGORIES[i % CATEGORIES.len()]
 }
 
@@ -39,12 +39,12 @@ fn interpolate(stops: &[[f64; 3]], u: f64) -> String {
 }
 
 /// White at 0 to nearly black at 1.
-pub(super) fn sequential(u: f64) -> String {
+pub(crate) fn sequential(u: f64) -> String {
     interpolate(&SEQUENTIAL, u)
 }
 
 /// Blue at 0, white at one half, vermilion at 1.
-pub(super) fn diverging(u: f64) -> String {
+pub(crate) fn diverging(u: f64) -> String {
     interpolate(&DIVERGING, u)
 }
 

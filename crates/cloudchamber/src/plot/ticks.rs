@@ -2,7 +2,7 @@
 
 /// The ticks of one axis, in data coordinates and increasing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ticks {
+pub(crate) struct Ticks {
     /// Labelled positions.
     pub major: Vec<f64>,
     /// One label for each major tick, in the notation of `label`.
@@ -33,7 +33,7 @@ fn multiples(lo: f64, hi: f64, step: f64) -> Vec<f64> {
 }
 
 /// At most about `target` labelled ticks on a linear axis; none if the range is empty or not finite.
-pub(super) fn linear(lo: f64, hi: f64, target: usize) -> Ticks {
+pub(crate) fn linear(lo: f64, hi: f64, target: usize) -> Ticks {
     let range = hi - lo;
     if !(range.is_finite() && range > 0.0) || range < 1e-12 * lo.abs().max(hi.abs()) {
         return Ticks::default();
@@ -63,7 +63,7 @@ fn power_label(k: i32) -> String {
 }
 
 /// Decades on a logarithmic axis, thinned to about `target` labels; less than a decade and a half is also labelled at 2 and 5.
-pub(super) fn log(lo: f64, hi: f64, target: usize) -> Ticks {
+pub(crate) fn log(lo: f64, hi: f64, target: usize) -> Ticks {
     if !(lo > 0.0 && hi > lo && hi.is_finite()) {
         return Ticks::default();
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// A range of one coordinate.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     pub lo: f64,
     pub hi: f64,
     pub log: bool,
@@ -36,7 +36,7 @@ impl Axis {
 
 /// What a frame writes outside itself.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Labels<'a> {
+pub(crate) struct Labels<'a> {
     /// Numbers below the frame.
     pub x_numbers: bool,
     /// Numbers left of the frame.
@@ -49,7 +49,7 @@ pub(super) struct Labels<'a> {
 
 /// A rectangle on the page with axes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     pub left: f64,
     pub top: f64,
     pub width: f64,

@@ -23,7 +23,7 @@ struct Run {
 const SMALL: f64 = 0.72;
 
 /// Escapes text for XML and drops the control characters that XML 1.0 forbids.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -102,7 +102,7 @@ fn advance(run: &Run, size: f64) -> f64 {
 }
 
 /// Width of a label in user units at a type size, from Helvetica's advances.
-pub(super) fn width(markup: &str, size: f64) -> f64 {
+pub(crate) fn width(markup: &str, size: f64) -> f64 {
     let mut total = 0.0;
     let mut sub = 0.0;
     for run in parse(markup) {
@@ -117,7 +117,7 @@ pub(super) fn width(markup: &str, size: f64) -> f64 {
 }
 
 /// The inside of an SVG `<text>` element at a type size.
-pub(super) fn svg(markup: &str, size: f64) -> String {
+pub(crate) fn svg(markup: &str, size: f64) -> String {
     let mut out = String::new();
     // dy is cumulative in SVG, so every run undoes the shift of the run before it.
     let mut shift = 0.0;
@@ -159,7 +159,7 @@ pub(super) fn svg(markup: &str, size: f64) -> String {
 }
 
 /// A label as HTML.
-pub(super) fn html(markup: &str) -> String {
+pub(crate) fn html(markup: &str) -> String {
     let mut out = String::new();
     for run in parse(markup) {
         let text = escape(&run.text);
@@ -178,7 +178,7 @@ pub(super) fn html(markup: &str) -> String {
 }
 
 /// A label without its marks, for tool tips and titles (not escaped).
-pub(super) fn plain(markup: &str) -> String {
+pub(crate) fn plain(markup: &str) -> String {
     parse(markup).into_iter().map(|run| run.text).collect()
 }
 

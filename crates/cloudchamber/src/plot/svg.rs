@@ -7,13 +7,13 @@ use super::label;
 use std::fmt::Write;
 
 /// Colour of frames and text.
-pub(super) const INK: &str = "#1a1a1a";
+pub(crate) const INK: &str = "#1a1a1a";
 /// Colour of remarks.
-pub(super) const FAINT: &str = "#6b6b6b";
+pub(crate) const FAINT: &str = "#6b6b6b";
 const FONT: &str = "Helvetica,Arial,&#39;Liberation Sans&#39;,&#39;Nimbus Sans&#39;,sans-serif";
 
 /// A coordinate with at most two decimals; anything not finite is written as 0 so that a picture never breaks.
-pub(super) fn num(x: f64) -> String {
+pub(crate) fn num(x: f64) -> String {
     if !x.is_finite() {
         return "0".to_string();
     }
@@ -29,7 +29,7 @@ pub(super) fn num(x: f64) -> String {
 
 /// Which end of a text sits at its coordinates.
 #[derive(Clone, Copy)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
@@ -37,7 +37,7 @@ pub(super) enum Anchor {
 
 /// How a text is set.
 #[derive(Clone, Copy)]
-pub(super) struct Type {
+pub(crate) struct Type {
     pub size: f64,
     pub anchor: Anchor,
     pub fill: &'static str,
@@ -54,7 +54,7 @@ impl Type {
 
 /// A growing piece of a picture.
 #[derive(Default)]
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     out: String,
 }
 
@@ -123,7 +123,7 @@ impl Canvas {
 }
 
 /// A complete picture on white, `width` x `height` user units, that stands inside a page or alone in a file.
-pub(super) fn picture(width: f64, height: f64, title: &str, body: Canvas) -> String {
+pub(crate) fn picture(width: f64, height: f64, title: &str, body: Canvas) -> String {
     let (w, h) = (num(width), num(height));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" role=\"img\" \

@@ -1,0 +1,18 @@
+//! The laboratory: methods side by side on distributions in the plane, where everything can be seen.
+
+mod compare;
+mod fit;
+mod method;
+mod page;
+mod recipe;
+mod scene;
+mod target;
+mod transport;
+
+pub use compare::{Comparison, Entry, Mean, Measured};
+pub use method::Trained;
+pub use page::html;
+pub use recipe::{CouplingKind, FitSection, Kind, LabRecipe, NetSection};
+pub use scene::{Arrow, Scene};
+pub use target::{Point, Target};
+pub use transport::wasserstein2;

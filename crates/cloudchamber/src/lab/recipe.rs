@@ -1,0 +1,177 @@
+//! Recipes of the laboratory: one TOML file per method, in `recipes/toys`.
+
+use std::path::Path;
+
+use diffusion::Coupling;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::recipe::{ObjectiveSection, PathSection, SampleSection, overrides};
+
+/// A method and how it is trained and sampled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LabRecipe {
+    /// Name; the file's name without its ending if absent.
+    pub name: String,
+    /// What the method is called in the literature.
+    pub title: String,
+    /// What there is to see, in one sentence.
+    pub about: String,
+    /// Which procedure trains it.
+    pub kind: Kind,
+    /// Recipe of the model that is distilled, straightened or guided, by its name; trained first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<String>,
+    /// How data turns into noise.
+    pub path: PathSection,
+    /// What the network learns.
+    pub objective: ObjectiveSection,
+    /// Which noise goes with which data.
+    pub coupling: CouplingKind,
+    /// The network.
+    pub network: NetSection,
+    /// How long and how fast it learns.
+    pub train: FitSection,
+    /// How it is sampled.
+    pub sample: SampleSection,
+    /// Numbers of network evaluations to compare.
+    pub evaluations: Vec<usize>,
+}
+
+/// Procedures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Path x target x weight x times x coupling.
+    Regression,
+    /// A regression on the pairs of noise and data that the teacher makes.
+    Reflow,
+}
+
+/// Which noise goes with which data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CouplingKind {
+    /// Each its own.
+    Independent,
+    /// The best pairing of a batch.
+    Exact,
+    /// A pairing drawn from the entropic plan of a batch.
+    Sinkhorn,
+}
+
+impl CouplingKind {
+    /// The coupling.
+    pub fn build(self) -> Coupling {
+        match self {
+            CouplingKind::Independent => Coupling::Independent,
+            CouplingKind::Exact => Coupling::Exact,
+            CouplingKind::Sinkhorn => Coupling::Sinkhorn { epsilon: 0.05 },
+        }
+    }
+}
+
+/// `[network]`: a multilayer perceptron.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetSection {
+    /// Features in the hidden layers.
+    pub width: usize,
+    /// Hidden layers.
+    pub layers: usize,
+}
+
+/// `[train]`: how long and how fast.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FitSection {
+    /// Optimiser steps.
+    pub steps: u64,
+    /// Points per step.
+    pub batch: usize,
+    /// First learning rate, from which a cosine leads to zero.
+    pub learning_rate: f64,
+    /// Decay per step of the moving average of the weights.
+    pub ema: f64,
+    /// Seed of the initial weights, the data, the times and the noise.
+    pub seed: u64,
+}
+
+impl Default for LabRecipe {
+    fn default() -> Self {
+        LabRecipe {
+            name: String::new(),
+            title: String::new(),
+            about: String::new(),
+            kind: Kind::Regression,
+            teacher: None,
+            path: PathSection::Linear {},
+            objective: ObjectiveSection::default(),
+            coupling: CouplingKind::Independent,
+            network: NetSection::default(),
+            train: FitSection::default(),
+            sample: SampleSection::default(),
+            evaluations: vec![1, 2, 4, 8, 16, 32, 64],
+        }
+    }
+}
+
+impl Default for NetSection {
+    fn default() -> Self {
+        NetSection { width: 96, layers: 3 }
+    }
+}
+
+impl Default for FitSection {
+    fn default() -> Self {
+        FitSection { steps: 5000, batch: 256, learning_rate: 2e-3, ema: 0.998, seed: 1 }
+    }
+}
+
+impl LabRecipe {
+    /// Reads a recipe and checks it.
+    ///
+    /// # Errors
+    /// Those of reading; unknown keys and impossible values, named with the file.
+    pub fn load(path: &Path, settings: &[String]) -> Result<LabRecipe, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let mut table: toml::Table = toml::from_str(&text).map_err(|e| Error::Syntax {
+            place: path.display().to_string(),
+            message: e.to_string().trim_end().to_string(),
+        })?;
+        overrides::apply(&mut table, settings)?;
+        let mut recipe: LabRecipe = table.try_into().map_err(|e| overrides::explain(&e, path))?;
+        if recipe.name.is_empty() {
+            recipe.name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        }
+        let value = |key: &str, found: String, expected: &str| {
+            Err(Error::Value { file: path.to_path_buf(), key: key.into(), found, expected: expected.into() })
+        };
+        let (n, t) = (recipe.network, recipe.train);
+        for (key, number) in [
+            ("network.width", n.width as u64),
+            ("network.layers", n.layers as u64),
+            ("train.steps", t.steps),
+            ("train.batch", t.batch as u64),
+        ] {
+            if !(1..=10_000_000).contains(&number) {
+                return value(key, number.to_string(), "1 to 10000000");
+            }
+        }
+        if !(t.learning_rate > 0.0 && t.learning_rate < 1.0) {
+            return value("train.learning_rate", t.learning_rate.to_string(), "more than 0 and less than 1");
+        }
+        if !(0.0..1.0).contains(&t.ema) {
+            return value("train.ema", t.ema.to_string(), "0 to less than 1");
+        }
+        if recipe.evaluations.is_empty() || recipe.evaluations.contains(&0) {
+            return value("evaluations", format!("{:?}", recipe.evaluations), "numbers of at least 1");
+        }
+        if recipe.kind != Kind::Regression && recipe.teacher.is_none() {
+            return value("teacher", "nothing".into(), "the name of the recipe that trains the model to start from");
+        }
+        recipe.sample.sampler()?;
+        Ok(recipe)
+    }
+}
