@@ -55,6 +55,7 @@ mod sample;
 mod sampler;
 mod space;
 
+pub mod couple;
 pub mod exact;
 pub mod guide;
 pub mod step;
