@@ -56,6 +56,7 @@ mod sampler;
 mod space;
 
 pub mod couple;
+pub mod distil;
 pub mod exact;
 pub mod guide;
 pub mod step;
