@@ -55,6 +55,8 @@ mod sample;
 mod sampler;
 mod space;
 
+pub mod couple;
+pub mod distil;
 pub mod exact;
 pub mod guide;
 pub mod step;

@@ -1,20 +1,71 @@
 //! Which noise goes with which data.
+//!
+//! Under [`Coupling::Independent`] a sample's noise depends on nothing but its own number. Minibatch couplings pair the
+//! noise of a batch with the data of that batch, so by their nature a pair depends on the whole batch; the noise itself
+//! is still drawn by sample number. Clouds exchange noise only with clouds of the same mask.
+//! Tong et al., arXiv:2302.00482, algorithm 3; Pooladian et al., arXiv:2304.14772.
 
-use crate::{Rng, Space};
+use crate::couple::{Condition, Rows, Sinkhorn, assignment, squared_distances};
+use crate::{Error, Rng};
 
 /// A joint law of data and noise whose marginals are the data and the standard normal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Coupling {
     /// Every sample gets its own noise, whatever its data.
     #[default]
     Independent,
+    /// The permutation of a batch with the least sum of squared distances ([`assignment`]).
+    Exact,
+    /// A permutation drawn from the batch's entropic plan ([`Sinkhorn`]).
+    Sinkhorn {
+        /// Entropy's weight in units of the mean squared distance, e.g. 0.05; at or below zero the plan is exact, at infinity independent.
+        epsilon: f64,
+    },
 }
 
 impl Coupling {
-    /// The noise that goes with a batch of data, of its shape; row `r` is keyed by sample `rng.first + r`.
-    pub fn noise<X: Space>(&self, data: &X, rng: &mut Rng) -> X {
-        match self {
-            Coupling::Independent => data.randn_like(rng),
+    /// The noise that goes with a batch of data, of its shape; row `r` is drawn as sample `rng.first + r`.
+    pub fn noise<X: Rows>(&self, data: &X, rng: &mut Rng) -> X {
+        let noise = data.randn_like(rng);
+        self.reorder(data, noise, &Condition::default(), rng)
+    }
+
+    /// [`Coupling::noise`] for a model with conditions: whatever the condition, its noise is standard normal.
+    ///
+    /// # Errors
+    /// As [`Condition::fits`].
+    pub fn noise_given<X: Rows>(&self, data: &X, condition: &Condition, rng: &mut Rng) -> Result<X, Error> {
+        let noise = data.randn_like(rng);
+        self.pair(data, noise, condition, rng)
+    }
+
+    /// A source other than noise, in the order that pairs it with `data`: for flows between two data sets.
+    ///
+    /// The condition of a source is that of the data it comes in beside.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if source and data are not equally many; as [`Condition::fits`].
+    pub fn pair<X: Rows>(&self, data: &X, source: X, condition: &Condition, rng: &mut Rng) -> Result<X, Error> {
+        for (expected, got) in [(data.rows(), source.rows()), (data.size(), source.size())] {
+            if got != expected {
+                return Err(Error::Length { what: "source of a batch", expected, got });
+            }
         }
+        condition.fits(data.rows())?;
+        Ok(self.reorder(data, source, condition, rng))
+    }
+
+    fn reorder<X: Rows>(&self, data: &X, source: X, condition: &Condition, rng: &mut Rng) -> X {
+        let cost = || squared_distances(&data.to_rows(), &source.to_rows(), data.rows());
+        let exact = |cost: &[f64], n: usize| assignment(cost, n).order;
+        let order = match *self {
+            Coupling::Independent | Coupling::Sinkhorn { epsilon: f64::INFINITY } => return source,
+            Coupling::Exact => condition.order(cost(), &data.kinds(), exact),
+            Coupling::Sinkhorn { epsilon } => match Sinkhorn::new(epsilon) {
+                Ok(sinkhorn) => condition.order(cost(), &data.kinds(), |c, n| sinkhorn.plan(c, n).draw(rng)),
+                Err(_) => condition.order(cost(), &data.kinds(), exact),
+            },
+        };
+        source.reordered(&order)
     }
 }

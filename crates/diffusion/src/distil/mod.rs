@@ -1,0 +1,26 @@
+//! Distillation: students that take in one step what their teacher takes in many.
+//!
+//! A method is one function from (student or its average, teacher, batch) to a [`Lesson`], a regression problem: at
+//! `(input, t, s)` return `target`. Nothing of it depends on a network, so the same function runs on exact models.
+//!
+//! | method | the student is asked for | its truth |
+//! |---|---|---|
+//! | [`progressive`] | an estimate of the data whose one DDIM step is the teacher's two | the teacher's two steps |
+//! | [`consistency_training`], [`consistency_distillation`] | the end of the flow, `f(x, t)` | the flow map to the data |
+//! | [`mean_flow`], [`shortcut`] | the average velocity `u(x, t, s)` | `(x - flow(x, t -> s))/(t - s)` |
+//!
+//! Times run from noise to data, `s <= t`; targets carry no gradient, so ask students and teachers without one.
+
+mod consistency;
+mod curriculum;
+mod lesson;
+mod meanflow;
+mod progressive;
+mod shortcut;
+
+pub use consistency::{Boundary, consistency_distillation, consistency_training, multistep_consistency};
+pub use curriculum::{level_shares, levels};
+pub use lesson::{EstimateRows, JumpRows, Lesson, Metric, ddim_rows, heun_rows, per_row};
+pub use meanflow::{Adaptive, JumpTangent, average_velocity_steps, mean_flow, mean_flow_times};
+pub use progressive::progressive;
+pub use shortcut::{shortcut, shortcut_times};
