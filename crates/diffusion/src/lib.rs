@@ -57,6 +57,7 @@ mod space;
 
 pub mod exact;
 pub mod guide;
+pub mod score;
 pub mod step;
 pub mod train;
 
