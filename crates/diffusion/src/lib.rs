@@ -59,6 +59,7 @@ pub mod couple;
 pub mod distil;
 pub mod exact;
 pub mod guide;
+pub mod score;
 pub mod step;
 pub mod train;
 

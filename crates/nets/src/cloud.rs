@@ -6,7 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{Epic, EpicConfig, ParticleTransformer, ParticleTransformerConfig};
+use crate::{Dual, Epic, EpicConfig, ParticleTransformer, ParticleTransformerConfig};
 
 /// Shape of a cloud network's inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,12 @@ pub trait CloudNet {
     /// - `noise` `[B, 1]` noise level as an O(1) number
     /// - `condition` `[B, C]`
     /// - output `[B, P, F]`, zero where the mask is zero
-    fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3>;
+    fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3> {
+        self.jvp(x.into(), mask, noise.into(), condition.into()).primal
+    }
+
+    /// [`CloudNet::forward`] and its rate of change as state, noise level and conditions change.
+    fn jvp(&self, x: Dual<3>, mask: Tensor<3>, noise: Dual<2>, condition: Dual<2>) -> Dual<3>;
 }
 
 /// A cloud network chosen at run time, from a recipe or from a weight file.
@@ -52,10 +57,10 @@ impl AnyCloudNet {
 }
 
 impl CloudNet for AnyCloudNet {
-    fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3> {
+    fn jvp(&self, x: Dual<3>, mask: Tensor<3>, noise: Dual<2>, condition: Dual<2>) -> Dual<3> {
         match self {
-            Self::Epic(net) => net.forward(x, mask, noise, condition),
-            Self::Transformer(net) => net.forward(x, mask, noise, condition),
+            Self::Epic(net) => net.jvp(x, mask, noise, condition),
+            Self::Transformer(net) => net.jvp(x, mask, noise, condition),
         }
     }
 }
@@ -63,21 +68,21 @@ impl CloudNet for AnyCloudNet {
 /// A linear layer on every particle, `[B, P, I] -> [B, P, O]`.
 ///
 /// As one product of `B P` rows: a batched product would accumulate the weights' gradient batch by batch.
-pub(crate) fn per_particle(layer: &Linear, x: Tensor<3>) -> Tensor<3> {
+pub(crate) fn per_particle(layer: &Linear, x: Dual<3>) -> Dual<3> {
     let [batch, particles, width] = x.dims();
-    let y = layer.forward(x.reshape([batch * particles, width]));
+    let y = x.reshape([batch * particles, width]).linear(layer);
     let [_, out] = y.dims();
     y.reshape([batch, particles, out])
 }
 
 /// Adds one row per sample to every particle: `[B, P, W] + [B, W]`.
-pub(crate) fn add_per_sample(x: Tensor<3>, row: Tensor<2>) -> Tensor<3> {
+pub(crate) fn add_per_sample(x: Dual<3>, row: Dual<2>) -> Dual<3> {
     let [batch, width] = row.dims();
     x + row.reshape([batch, 1, width])
 }
 
 /// `x * (1 + scale) + shift` with one row of scales and shifts per sample: `modulation` `[B, 2 W]`.
-pub(crate) fn modulate(x: Tensor<3>, modulation: Tensor<2>) -> Tensor<3> {
+pub(crate) fn modulate(x: Dual<3>, modulation: Dual<2>) -> Dual<3> {
     let [batch, _, width] = x.dims();
     let scale = modulation.clone().slice([0..batch, 0..width]).add_scalar(1.0);
     let shift = modulation.slice([0..batch, width..2 * width]);

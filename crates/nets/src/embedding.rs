@@ -9,7 +9,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::hard_swish;
+use crate::Dual;
 
 /// Fixed Fourier features of a scalar per sample: `[B, 1] -> [B, 2 * frequencies + 1]`, the number itself included.
 #[derive(Module, Debug)]
@@ -30,10 +30,19 @@ impl FourierEmbedding {
 
     /// `[B, 1] -> [B, width]`.
     pub fn forward(&self, level: Tensor<2>) -> Tensor<2> {
+        self.jvp(level.into()).primal
+    }
+
+    /// [`FourierEmbedding::forward`] with rates of change.
+    pub fn jvp(&self, level: Dual<2>) -> Dual<2> {
+        if self.frequencies == 0 {
+            return level;
+        }
         let octaves: Vec<f32> = (0..self.frequencies).map(|k| (k as f32).exp2()).collect();
-        let octaves = Tensor::<1>::from_floats(octaves.as_slice(), &level.device()).reshape([1, self.frequencies]);
+        let octaves =
+            Tensor::<1>::from_floats(octaves.as_slice(), &level.primal.device()).reshape([1, self.frequencies]);
         let phase = level.clone() * octaves;
-        Tensor::cat(vec![level, phase.clone().sin(), phase.cos()], 1)
+        Dual::cat(vec![level, phase.clone().sin(), phase.cos()], 1)
     }
 }
 
@@ -58,8 +67,13 @@ impl ConditionEmbedding {
 
     /// `noise` `[B, 1]`, `condition` `[B, C]` `-> [B, width]`.
     pub fn forward(&self, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
-        let x = Tensor::cat(vec![self.fourier.forward(noise), condition], 1);
-        hard_swish(self.second.forward(hard_swish(self.first.forward(x))))
+        self.jvp(noise.into(), condition.into()).primal
+    }
+
+    /// [`ConditionEmbedding::forward`] with rates of change.
+    pub fn jvp(&self, noise: Dual<2>, condition: Dual<2>) -> Dual<2> {
+        let x = Dual::cat(vec![self.fourier.jvp(noise), condition], 1);
+        x.linear(&self.first).hard_swish().linear(&self.second).hard_swish()
     }
 }
 

@@ -14,9 +14,8 @@ use burn::{
 };
 
 use crate::{
-    CloudNet, CloudShape, ConditionEmbedding,
+    CloudNet, CloudShape, ConditionEmbedding, Dual,
     cloud::{add_per_sample, modulate, per_particle},
-    hard_swish,
 };
 
 /// The sum over particles enters at this scale so that clouds of 30 to 150 particles give O(1) numbers (EPiC-FM uses 1e-2).
@@ -103,36 +102,29 @@ impl EpicLayer {
     }
 
     /// `h` `[B, P, W]`, `g` and `c` `[B, G]`, `count` `[B, 1]`.
-    fn forward(
-        &self,
-        h: Tensor<3>,
-        g: Tensor<2>,
-        c: &Tensor<2>,
-        mask: &Tensor<3>,
-        count: &Tensor<2>,
-    ) -> (Tensor<3>, Tensor<2>) {
+    fn jvp(&self, h: Dual<3>, g: Dual<2>, c: &Dual<2>, mask: &Tensor<3>, count: &Tensor<2>) -> (Dual<3>, Dual<2>) {
         let [batch, _, width] = h.dims();
-        let film = self.modulation.forward(Tensor::cat(vec![g.clone(), c.clone()], 1));
-        let y = hard_swish(modulate(per_particle(&self.local_in, h.clone()), film)) * mask.clone();
+        let film = Dual::cat(vec![g.clone(), c.clone()], 1).linear(&self.modulation);
+        let y = modulate(per_particle(&self.local_in, h.clone()), film).hard_swish() * mask.clone();
         let sum = y.clone().sum_dim(1).reshape([batch, width]);
         let mean = sum.clone() / count.clone();
-        let pooled = Tensor::cat(vec![mean, sum.mul_scalar(SUM_SCALE), g.clone(), c.clone()], 1);
-        let g = g + self.update.forward(hard_swish(self.pool.forward(pooled)));
-        let h = add_per_sample(h + per_particle(&self.local_out, y), self.broadcast.forward(g.clone()));
+        let pooled = Dual::cat(vec![mean, sum.mul_scalar(SUM_SCALE), g.clone(), c.clone()], 1);
+        let g = g + pooled.linear(&self.pool).hard_swish().linear(&self.update);
+        let h = add_per_sample(h + per_particle(&self.local_out, y), g.clone().linear(&self.broadcast));
         (h, g)
     }
 }
 
 impl CloudNet for Epic {
-    fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3> {
+    fn jvp(&self, x: Dual<3>, mask: Tensor<3>, noise: Dual<2>, condition: Dual<2>) -> Dual<3> {
         let [batch, _, _] = x.dims();
-        let c = self.embedding.forward(noise, condition);
+        let c = self.embedding.jvp(noise, condition);
         let count = mask.clone().sum_dim(1).reshape([batch, 1]).clamp_min(1.0);
-        let mut h = hard_swish(modulate(per_particle(&self.input, x), self.start.forward(c.clone())));
+        let mut h = modulate(per_particle(&self.input, x), c.clone().linear(&self.start)).hard_swish();
         let mut g = c.clone();
         for layer in &self.layers {
-            (h, g) = layer.forward(h, g, &c, &mask, &count);
+            (h, g) = layer.jvp(h, g, &c, &mask, &count);
         }
-        per_particle(&self.output, hard_swish(h)) * mask
+        per_particle(&self.output, h.hard_swish()) * mask
     }
 }

@@ -8,6 +8,7 @@
 //! | [`Epic`] | cloud `[B, P, F]` | linear in particles | arXiv:2301.08128, arXiv:2310.00049 |
 //! | [`ParticleTransformer`] | cloud `[B, P, F]` | quadratic in particles | arXiv:1706.03762, adaptive layer norm of arXiv:2212.09748 |
 //! | [`ResidualMlp`] | table `[B, F]` | - | arXiv:1512.03385 |
+//! | [`ToyMlp`], [`EnergyMlp`] | point `[B, F]` | - | - |
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -25,16 +26,22 @@
 
 mod activation;
 mod cloud;
+mod dual;
 mod embedding;
 mod epic;
 mod mlp;
 mod parameters;
+mod perceptron;
+mod toy_mlp;
 mod transformer;
 
 pub use activation::hard_swish;
 pub use cloud::{AnyCloudNet, CloudNet, CloudShape};
+pub use dual::Dual;
 pub use embedding::{ConditionEmbedding, FourierEmbedding};
 pub use epic::{Epic, EpicConfig};
 pub use mlp::{ResidualMlp, ResidualMlpConfig};
 pub use parameters::{ParameterInfo, gradients, inventory, load, values};
+pub use perceptron::Smooth;
+pub use toy_mlp::{EnergyMlp, ToyMlp, ToyMlpConfig};
 pub use transformer::{ParticleTransformer, ParticleTransformerConfig};

@@ -8,7 +8,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{ConditionEmbedding, hard_swish};
+use crate::{ConditionEmbedding, Dual};
 
 /// Configuration of [`ResidualMlp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +58,30 @@ struct MlpBlock {
     second: Linear,
 }
 
+impl MlpBlock {
+    fn jvp(&self, h: Dual<2>, c: Dual<2>) -> Dual<2> {
+        let [batch, width] = h.dims();
+        let film = c.linear(&self.modulation);
+        let scale = film.clone().slice([0..batch, 0..width]).add_scalar(1.0);
+        let shift = film.slice([0..batch, width..2 * width]);
+        let y = h.clone().hard_swish().linear(&self.first) * scale + shift;
+        h + y.hard_swish().linear(&self.second)
+    }
+}
+
 impl ResidualMlp {
     /// Raw output `F`: `x` `[B, F]`, `noise` `[B, 1]`, `condition` `[B, C]` `-> [B, F]`.
     pub fn forward(&self, x: Tensor<2>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
-        let [batch, _] = x.dims();
-        let c = self.embedding.forward(noise, condition);
-        let mut h = self.input.forward(x);
+        self.jvp(x.into(), noise.into(), condition.into()).primal
+    }
+
+    /// [`ResidualMlp::forward`] and its rate of change as state, noise level and conditions change.
+    pub fn jvp(&self, x: Dual<2>, noise: Dual<2>, condition: Dual<2>) -> Dual<2> {
+        let c = self.embedding.jvp(noise, condition);
+        let mut h = x.linear(&self.input);
         for block in &self.blocks {
-            let [_, width] = h.dims();
-            let film = block.modulation.forward(c.clone());
-            let scale = film.clone().slice([0..batch, 0..width]).add_scalar(1.0);
-            let shift = film.slice([0..batch, width..2 * width]);
-            let y = block.first.forward(hard_swish(h.clone())) * scale + shift;
-            h = h + block.second.forward(hard_swish(y));
+            h = block.jvp(h, c.clone());
         }
-        self.output.forward(hard_swish(h))
+        h.hard_swish().linear(&self.output)
     }
 }

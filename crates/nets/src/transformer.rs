@@ -7,13 +7,12 @@
 use burn::{
     module::Module,
     nn::{Initializer, Linear, LinearConfig},
-    tensor::{Device, Tensor, activation::softmax},
+    tensor::{Device, Tensor},
 };
 
 use crate::{
-    CloudNet, CloudShape, ConditionEmbedding,
+    CloudNet, CloudShape, ConditionEmbedding, Dual,
     cloud::{modulate, per_particle},
-    hard_swish,
 };
 
 /// Added to the attention logits of padding; finite so that a cloud without particles gives numbers, not NaN.
@@ -81,20 +80,13 @@ struct Block {
     heads: usize,
 }
 
-/// Layer norm over the last axis without affine parameters (the modulation supplies them).
-fn layer_norm(x: Tensor<3>) -> Tensor<3> {
-    let centred = x.clone() - x.mean_dim(2);
-    let variance = (centred.clone() * centred.clone()).mean_dim(2);
-    centred / variance.add_scalar(1e-5).sqrt()
-}
-
 impl Block {
     /// `x` `[B, P, W]`, `bias` `[B, 1, 1, P]` with [`MASKED`] at padding.
-    fn attention(&self, x: Tensor<3>, bias: &Tensor<4>) -> Tensor<3> {
+    fn attention(&self, x: Dual<3>, bias: &Tensor<4>) -> Dual<3> {
         let [batch, particles, width] = x.dims();
         let size = width / self.heads;
         let qkv = per_particle(&self.qkv, x).reshape([batch, particles, 3, self.heads, size]);
-        let part = |k: usize| -> Tensor<4> {
+        let part = |k: usize| -> Dual<4> {
             qkv.clone()
                 .slice([0..batch, 0..particles, k..k + 1, 0..self.heads, 0..size])
                 .reshape([batch, particles, self.heads, size])
@@ -102,31 +94,31 @@ impl Block {
         };
         let (q, k, v) = (part(0), part(1), part(2));
         let logits = q.matmul(k.swap_dims(2, 3)).mul_scalar(1.0 / (size as f64).sqrt()) + bias.clone();
-        let mixed = softmax(logits, 3).matmul(v).swap_dims(1, 2).reshape([batch, particles, width]);
+        let mixed = logits.softmax(3).matmul(v).swap_dims(1, 2).reshape([batch, particles, width]);
         per_particle(&self.projection, mixed)
     }
 
-    fn forward(&self, h: Tensor<3>, c: &Tensor<2>, bias: &Tensor<4>) -> Tensor<3> {
+    fn jvp(&self, h: Dual<3>, c: &Dual<2>, bias: &Tensor<4>) -> Dual<3> {
         let [batch, _, width] = h.dims();
-        let film = self.modulation.forward(c.clone());
-        let gates = self.gates.forward(c.clone());
+        let film = c.clone().linear(&self.modulation);
+        let gates = c.clone().linear(&self.gates);
         let gate = |k: usize| gates.clone().slice([0..batch, k * width..(k + 1) * width]).reshape([batch, 1, width]);
         let rows = |k: usize| film.clone().slice([0..batch, 2 * k * width..2 * (k + 1) * width]);
-        let h = h.clone() + self.attention(modulate(layer_norm(h), rows(0)), bias) * gate(0);
-        let y = hard_swish(per_particle(&self.expand, modulate(layer_norm(h.clone()), rows(1))));
+        let h = h.clone() + self.attention(modulate(h.layer_norm(), rows(0)), bias) * gate(0);
+        let y = per_particle(&self.expand, modulate(h.clone().layer_norm(), rows(1))).hard_swish();
         h + per_particle(&self.contract, y) * gate(1)
     }
 }
 
 impl CloudNet for ParticleTransformer {
-    fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3> {
+    fn jvp(&self, x: Dual<3>, mask: Tensor<3>, noise: Dual<2>, condition: Dual<2>) -> Dual<3> {
         let [batch, particles, _] = x.dims();
-        let c = self.embedding.forward(noise, condition);
+        let c = self.embedding.jvp(noise, condition);
         let bias = mask.clone().sub_scalar(1.0).mul_scalar(-MASKED).reshape([batch, 1, 1, particles]);
-        let mut h = modulate(per_particle(&self.input, x), self.start.forward(c.clone()));
+        let mut h = modulate(per_particle(&self.input, x), c.clone().linear(&self.start));
         for block in &self.blocks {
-            h = block.forward(h, &c, &bias);
+            h = block.jvp(h, &c, &bias);
         }
-        per_particle(&self.output, layer_norm(h)) * mask
+        per_particle(&self.output, h.layer_norm()) * mask
     }
 }
