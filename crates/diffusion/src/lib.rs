@@ -4,7 +4,7 @@
 //!
 //! * A [`Space`] is what a state is: a vector, a tensor, a masked particle [`Cloud`], a pair of spaces.
 //! * A [`Path`] leads from data to noise, `x_t = alpha(t) data + sigma(t) noise`: [`Edm`], [`VpLinear`], [`Cosine`],
-//!   [`Ve`], [`Linear`] (flow matching), [`DdpmTable`]. `lambda = ln(alpha/sigma)` is how clean a state is.
+//!   [`Ve`], [`Linear`] (flow matching), [`SubVp`], [`Trig`], [`DdpmTable`]. `lambda = ln(alpha/sigma)` is how clean a state is.
 //! * A [`Denoise`] answers the one question a model is asked: `E[data | x_t]`. Noise, score, v and [`velocity`] are
 //!   linear re-readings of it. [`Preconditioned`] makes one of a network; [`exact`] has models in closed form;
 //!   [`guide`] wraps models into guided ones.
@@ -38,11 +38,12 @@
 //! # }
 //! ```
 //!
-//! Which sampler? [`DpmSolverPp2M`] at 15 to 40 evaluations for a diffusion model,
-//! [`Heun`] for a straight flow, [`Ddim`] with `eta = 1` when there are evaluations to spend and
-//! the network is imperfect: fresh noise forgets early mistakes.
+//! Which sampler? [`UniPc`] with [`Prediction::Edm`] or [`DpmSolverPp2M`] at 8 to 40 evaluations for a diffusion model,
+//! [`Heun`] for a straight flow, [`Ddim`] with `eta = 1` or [`Churn`] when there are evaluations to spend and
+//! the network is imperfect: fresh noise forgets early mistakes. `docs/samplers.md` has the measurements.
 
 mod batch;
+mod brownian;
 mod cloud;
 mod denoise;
 mod differentiate;
@@ -64,17 +65,22 @@ pub mod step;
 pub mod train;
 
 pub use batch::Batch;
+pub use brownian::{BrownianTree, OnBrownianPath, Stochastic};
 pub use cloud::Cloud;
 pub use denoise::{Denoise, Preconditioned, score, velocity};
 pub use differentiate::{Jvp, Pullback, Vjp};
 pub use error::Error;
 pub use grid::Grid;
 pub use guide::{Extrapolate, Interval};
-pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, Ve, VpLinear};
+pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, SubVp, Trig, Ve, VpLinear};
 pub use precond::{Precond, Target};
 pub use rng::Rng;
 pub use sample::{Progress, Sampled, Step, sample};
 pub use sampler::Sampler;
+pub use score::{AnnealedLangevin, Langevin};
 pub use space::Space;
-pub use step::{Ddim, DdpmAncestral, DpmSolverPp2M, Euler, Heun, Variance};
+pub use step::{
+    AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,
+    PredictorCorrector, UniPc, Variance,
+};
 pub use train::{Coupling, Drawn, Ema, Objective, Regression, Times, Weight, regression};

@@ -27,7 +27,8 @@ pub struct Progress<'a, X> {
     pub t: f64,
     /// The state at `t`.
     pub x: &'a X,
-    /// The model's estimate of the data from that state, `D(x, t)`.
+    /// The first estimate of the data that the step asked for: `D(x, t)`, unless the method raises the noise first
+    /// ([`Churn`](crate::Churn)).
     pub denoised: &'a X,
     /// Model evaluations so far.
     pub evaluations: usize,

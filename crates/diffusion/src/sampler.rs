@@ -3,8 +3,11 @@
 use std::str::FromStr;
 
 use crate::error::{Error, unknown};
-use crate::step::{Ddim, DdpmAncestral, DpmSolverPp2M, Euler, Heun, Variance};
-use crate::{Denoise, Grid, Progress, Rng, Sampled, Space, sample};
+use crate::step::{
+    AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,
+    PredictorCorrector, UniPc, Variance, gamma,
+};
+use crate::{Batch, Denoise, Grid, Progress, Rng, Sampled, sample};
 
 /// A sampler as a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,14 +28,63 @@ pub enum Sampler {
     Heun,
     /// See [`DpmSolverPp2M`].
     DpmSolverPp2M,
+    /// See [`DpmSolverPp3M`].
+    DpmSolverPp3M,
+    /// See [`UniPc`].
+    UniPc(UniPc),
+    /// See [`AdamsExp`].
+    AdamsExp(AdamsExp),
+    /// Heun's method with [`Churn`].
+    HeunChurn {
+        /// `S_churn`, shared among the steps of the grid.
+        total: f64,
+        /// `S_min`.
+        s_min: f64,
+        /// `S_max`.
+        s_max: f64,
+        /// `S_noise`.
+        s_noise: f64,
+    },
+    /// See [`EulerMaruyama`].
+    EulerMaruyama {
+        /// 0 for the probability flow, 1 for the reverse SDE.
+        noise: f64,
+    },
+    /// [`PredictorCorrector`] with ancestral sampling (posterior variance) as its predictor.
+    PredictorCorrector {
+        /// Corrections after each step.
+        corrections: usize,
+        /// Signal-to-noise ratio of the corrector.
+        snr: f64,
+    },
 }
 
 impl Sampler {
-    /// The names that parse. `ddim` has `eta = 0`; `ddpm` has the posterior variance, `ddpm-beta` the forward one.
-    pub const NAMES: [&str; 6] = ["ddim", "ddpm", "ddpm-beta", "euler", "heun", "dpmpp2m"];
+    /// The names that parse. `ddim` has `eta = 0`; `ddpm` has the posterior variance, `ddpm-beta` the forward one; a name
+    /// that ends in `-edm` predicts EDM's output for standardised data; `heun-churn` has EDM's constants for ImageNet
+    /// (40, 0.05, 50, 1.003); `sde` is Euler-Maruyama; `pc` has one correction of signal-to-noise ratio 0.16.
+    pub const NAMES: [&str; 17] = [
+        "ddim",
+        "ddpm",
+        "ddpm-beta",
+        "euler",
+        "heun",
+        "dpmpp2m",
+        "dpmpp3m",
+        "unipc2",
+        "unipc3",
+        "unipc2-edm",
+        "unipc3-edm",
+        "adams2",
+        "adams3",
+        "adams2-edm",
+        "heun-churn",
+        "sde",
+        "pc",
+    ];
 
     /// Runs the sampler: the arguments are those of [`sample`].
-    pub fn run<X: Space>(
+    pub fn run<X: Batch>(
         &self,
         m: &dyn Denoise<X>,
         grid: &Grid,
@@ -46,13 +98,27 @@ impl Sampler {
             Sampler::Euler => sample(m, &Euler, grid, x, rng, observe),
             Sampler::Heun => sample(m, &Heun, grid, x, rng, observe),
             Sampler::DpmSolverPp2M => sample(m, &DpmSolverPp2M, grid, x, rng, observe),
+            Sampler::DpmSolverPp3M => sample(m, &DpmSolverPp3M, grid, x, rng, observe),
+            Sampler::UniPc(method) => sample(m, &method, grid, x, rng, observe),
+            Sampler::AdamsExp(method) => sample(m, &method, grid, x, rng, observe),
+            Sampler::HeunChurn { total, s_min, s_max, s_noise } => {
+                let churn = Churn { gamma: gamma(total, grid.steps()), s_min, s_max, s_noise, method: Heun };
+                sample(m, &churn, grid, x, rng, observe)
+            }
+            Sampler::EulerMaruyama { noise } => sample(m, &EulerMaruyama { noise }, grid, x, rng, observe),
+            Sampler::PredictorCorrector { corrections, snr } => {
+                let method = PredictorCorrector { predictor: Ddim { eta: 1.0 }, corrections, snr };
+                sample(m, &method, grid, x, rng, observe)
+            }
         }
     }
 
     /// Model evaluations that a grid costs.
     pub fn evaluations(&self, grid: &Grid) -> usize {
+        let clean = usize::from(grid.ends_clean());
         match self {
-            Sampler::Heun => 2 * grid.steps() - usize::from(grid.ends_clean()),
+            Sampler::Heun | Sampler::HeunChurn { .. } => 2 * grid.steps() - clean,
+            Sampler::PredictorCorrector { corrections, .. } => grid.steps() + corrections * (grid.steps() - clean),
             _ => grid.steps(),
         }
     }
@@ -62,6 +128,7 @@ impl FromStr for Sampler {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Sampler, Error> {
+        let standardised = Prediction::Edm { sigma_data: 1.0 };
         Ok(match name {
             "ddim" => Sampler::Ddim { eta: 0.0 },
             "ddpm" => Sampler::DdpmAncestral { variance: Variance::Posterior },
@@ -69,6 +136,17 @@ impl FromStr for Sampler {
             "euler" => Sampler::Euler,
             "heun" => Sampler::Heun,
             "dpmpp2m" => Sampler::DpmSolverPp2M,
+            "dpmpp3m" => Sampler::DpmSolverPp3M,
+            "unipc2" => Sampler::UniPc(UniPc { order: 2, prediction: Prediction::Data }),
+            "unipc3" => Sampler::UniPc(UniPc { order: 3, prediction: Prediction::Data }),
+            "unipc2-edm" => Sampler::UniPc(UniPc { order: 2, prediction: standardised }),
+            "unipc3-edm" => Sampler::UniPc(UniPc { order: 3, prediction: standardised }),
+            "adams2" => Sampler::AdamsExp(AdamsExp { order: 2, prediction: Prediction::Data }),
+            "adams3" => Sampler::AdamsExp(AdamsExp { order: 3, prediction: Prediction::Data }),
+            "adams2-edm" => Sampler::AdamsExp(AdamsExp { order: 2, prediction: standardised }),
+            "heun-churn" => Sampler::HeunChurn { total: 40.0, s_min: 0.05, s_max: 50.0, s_noise: 1.003 },
+            "sde" => Sampler::EulerMaruyama { noise: 1.0 },
+            "pc" => Sampler::PredictorCorrector { corrections: 1, snr: 0.16 },
             _ => return Err(unknown("sampler", name, &Sampler::NAMES)),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Coef, Cosine, DdpmTable, Edm, Linear, Path, Ve, VpLinear};
+use super::{Coef, Cosine, DdpmTable, Edm, Linear, Path, SubVp, Trig, Ve, VpLinear};
 use crate::error::{Error, unknown};
 
 /// A path as a value; parsing a name gives the path with its paper's constants.
@@ -20,11 +20,15 @@ pub enum AnyPath {
     Linear(Linear),
     /// See [`DdpmTable`].
     DdpmTable(DdpmTable),
+    /// See [`SubVp`].
+    SubVp(SubVp),
+    /// See [`Trig`].
+    Trig(Trig),
 }
 
 impl AnyPath {
     /// The names that parse.
-    pub const NAMES: [&str; 6] = ["vp", "cosine", "ve", "edm", "linear", "ddpm"];
+    pub const NAMES: [&str; 8] = ["vp", "cosine", "ve", "edm", "linear", "ddpm", "sub-vp", "trig"];
 
     fn path(&self) -> &dyn Path {
         match self {
@@ -34,6 +38,8 @@ impl AnyPath {
             AnyPath::Edm(path) => path,
             AnyPath::Linear(path) => path,
             AnyPath::DdpmTable(path) => path,
+            AnyPath::SubVp(path) => path,
+            AnyPath::Trig(path) => path,
         }
     }
 }
@@ -49,6 +55,8 @@ impl FromStr for AnyPath {
             "edm" => AnyPath::Edm(Edm::default()),
             "linear" => AnyPath::Linear(Linear),
             "ddpm" => AnyPath::DdpmTable(DdpmTable::default()),
+            "sub-vp" => AnyPath::SubVp(SubVp::default()),
+            "trig" => AnyPath::Trig(Trig),
             _ => return Err(unknown("path", name, &AnyPath::NAMES)),
         })
     }

@@ -11,6 +11,8 @@ mod cosine;
 mod ddpm_table;
 mod edm;
 mod linear;
+mod sub_vp;
+mod trig;
 mod ve;
 mod vp_linear;
 
@@ -19,6 +21,8 @@ pub use cosine::Cosine;
 pub use ddpm_table::DdpmTable;
 pub use edm::Edm;
 pub use linear::Linear;
+pub use sub_vp::SubVp;
+pub use trig::Trig;
 pub use ve::Ve;
 pub use vp_linear::VpLinear;
 

@@ -1,4 +1,5 @@
 //! Score matching: fitting `s(x) = grad ln p(x)` to samples of `p`. Every loss returns one number per sample.
+//! Sampling by a score: [`Langevin`] and [`AnnealedLangevin`] dynamics.
 //!
 //! | loss | per sample | asks of the model | minimum |
 //! |---|---|---|---|
@@ -12,17 +13,21 @@
 //! `J = ds/dx`. Its products with directions `v` come from a closure `(x, v) -> (s(x), J v)`: a tangent carried forward
 //! through the network, so that the loss can be differentiated with respect to the weights by first-order reverse mode.
 
+mod annealed;
 mod denoising;
 mod energy;
 mod explicit;
 mod implicit;
+mod langevin;
 mod ncsn;
 mod sliced;
 
+pub use annealed::AnnealedLangevin;
 pub use denoising::denoising;
 pub use energy::gradient;
 pub use explicit::explicit;
 pub use implicit::implicit;
+pub use langevin::Langevin;
 pub use ncsn::Ncsn;
 pub use sliced::{Probe, sliced, sliced_reduced};
 

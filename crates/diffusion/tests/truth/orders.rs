@@ -125,7 +125,8 @@ fn the_loop_counts_evaluations_and_tells_observers_every_step() {
         for grid in [Grid::edm(&path, 7).unwrap(), Grid::edm(&path, 7).unwrap().without_clean_step()] {
             let mut steps = Vec::new();
             let done = sampler.run(&model, &grid, vec![60.0, -30.0], &mut Rng::new(1), &mut |p| {
-                assert_eq!(*p.denoised, model.denoise(p.x, p.t));
+                // Churn asks at a higher noise.
+                assert!(name == "heun-churn" || *p.denoised == model.denoise(p.x, p.t), "{name}");
                 assert_eq!((p.total, p.t), (grid.steps(), grid.times()[p.index]));
                 steps.push(p.index);
             });

@@ -1,0 +1,63 @@
+//! Samplers compared: the exact W2 distance from a one-dimensional mixture, against the number of model evaluations.
+//!
+//! Deterministic samplers are measured without Monte Carlo noise; stochastic ones by 50,000 samples, sorted.
+//!
+//! Run with `cargo run -p diffusion --example w2_table`.
+
+mod w2;
+
+use diffusion::*;
+use w2::{Line, distance, exact_w2, quantiles};
+
+const EVALUATIONS: [usize; 7] = [8, 12, 18, 24, 36, 64, 128];
+
+/// The most steps that a sampler can make of `evaluations`.
+fn steps(sampler: &Sampler, evaluations: usize) -> usize {
+    let cost = |n: usize| sampler.evaluations(&Grid::edm(&Edm::default(), n).expect("a grid"));
+    (1..=evaluations).take_while(|n| cost(*n) <= evaluations).last().unwrap_or(1)
+}
+
+fn stochastic(sampler: &Sampler, steps: usize, data: &[f64]) -> f64 {
+    let (model, path) = (Line::new(), Edm::default());
+    let grid = Grid::edm(&path, steps).expect("a grid");
+    let mut rng = Rng::new(1);
+    let x = grid.prior(&path, &vec![0.0; data.len()], &mut rng);
+    let mut x = sampler.run(&model, &grid, x, &mut rng, &mut |_| {}).x;
+    x.sort_by(f64::total_cmp);
+    distance(&x, data)
+}
+
+fn main() -> Result<(), Error> {
+    let heading: Vec<String> = EVALUATIONS.iter().map(|n| format!("{n:>7}")).collect();
+    println!("| evaluations | {} |", heading.join(" | "));
+    println!("|---|{}", "---|".repeat(EVALUATIONS.len()));
+    let print = |name: &str, of: &dyn Fn(usize) -> f64| {
+        let row: Vec<String> = EVALUATIONS.iter().map(|n| format!("{:>7.4}", of(*n))).collect();
+        println!("| {name} | {} |", row.join(" | "));
+    };
+    let (noise, data) = (quantiles(4000, 80.0), quantiles(4000, 0.0));
+    const NAMES: [&str; 12] = [
+        "ddim",
+        "euler",
+        "heun",
+        "dpmpp2m",
+        "dpmpp3m",
+        "adams2",
+        "adams3",
+        "unipc2",
+        "unipc3",
+        "adams2-edm",
+        "unipc2-edm",
+        "unipc3-edm",
+    ];
+    for name in NAMES {
+        let sampler: Sampler = name.parse()?;
+        print(name, &|n| exact_w2(&sampler, steps(&sampler, n), &noise, &data));
+    }
+    let data = quantiles(50_000, 0.0);
+    for name in ["ddpm", "ddpm-beta", "sde", "heun-churn", "pc"] {
+        let sampler: Sampler = name.parse()?;
+        print(name, &|n| stochastic(&sampler, steps(&sampler, n), &data));
+    }
+    Ok(())
+}
