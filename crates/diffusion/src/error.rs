@@ -46,6 +46,25 @@ pub enum Error {
         /// The length given.
         got: usize,
     },
+    /// An adaptive solver cannot meet its tolerance.
+    #[error(
+        "sample {row} has reached t = {t} with a step of {step} after {evaluations} evaluations and cannot meet the \
+         tolerance (rtol = {rtol}, atol = {atol}): loosen it, allow more evaluations or stay further from sigma = 0"
+    )]
+    Tolerance {
+        /// Which sample of the batch.
+        row: usize,
+        /// Time reached.
+        t: f64,
+        /// The step that was about to be tried.
+        step: f64,
+        /// Model evaluations of this sample so far.
+        evaluations: usize,
+        /// Relative tolerance.
+        rtol: f64,
+        /// Absolute tolerance.
+        atol: f64,
+    },
     /// A training coefficient overflows single precision.
     #[error(
         "{what} is {value} at t = {t}: this target and weight are not finite there; \

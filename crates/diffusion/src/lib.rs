@@ -52,13 +52,16 @@ mod grid;
 mod path;
 mod precond;
 mod rng;
+mod rows;
 mod sample;
 mod sampler;
+mod samples;
 mod space;
 
 pub mod couple;
 pub mod distil;
 pub mod exact;
+pub mod flow;
 pub mod guide;
 pub mod score;
 pub mod step;
@@ -75,9 +78,11 @@ pub use guide::{Extrapolate, Interval};
 pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, SubVp, Trig, Ve, VpLinear};
 pub use precond::{Precond, Target};
 pub use rng::Rng;
+pub use rows::Rows;
 pub use sample::{Progress, Sampled, Step, sample};
 pub use sampler::Sampler;
 pub use score::{AnnealedLangevin, Langevin};
+pub use samples::{Each, Samples};
 pub use space::Space;
 pub use step::{
     AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,

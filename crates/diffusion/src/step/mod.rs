@@ -12,6 +12,9 @@ mod heun;
 mod multistep;
 mod predictor_corrector;
 mod unipc;
+mod learned_range;
+mod posterior;
+mod strided;
 
 pub use adams_exp::AdamsExp;
 pub use churn::Churn;
@@ -26,3 +29,5 @@ pub use heun::Heun;
 pub use multistep::{History, Prediction};
 pub use predictor_corrector::{PredictorCorrector, correct};
 pub use unipc::UniPc;
+pub use learned_range::LearnedRange;
+pub use posterior::Posterior;

@@ -3,13 +3,17 @@
 mod coupling;
 mod ema;
 mod objective;
+mod range_losses;
 mod regression;
 mod times;
+mod vlb;
 mod weight;
 
 pub use coupling::Coupling;
 pub use ema::Ema;
 pub use objective::{Drawn, Objective};
+pub use range_losses::range_losses;
 pub use regression::{Regression, regression};
 pub use times::Times;
+pub use vlb::{Bound, Decoder, ReverseVariance, decoder_term, prior_term, step_term, vlb};
 pub use weight::Weight;
