@@ -42,11 +42,13 @@
 //! [`Heun`] for a straight flow, [`Ddim`] with `eta = 1` when there are evaluations to spend and
 //! the network is imperfect: fresh noise forgets early mistakes.
 
+mod autodiff;
 mod batch;
 mod cloud;
 mod denoise;
 mod differentiate;
 mod error;
+mod flat;
 mod grid;
 mod path;
 mod precond;
@@ -57,16 +59,19 @@ mod space;
 
 pub mod exact;
 pub mod guide;
+pub mod inverse;
 pub mod step;
 pub mod train;
 
+pub use autodiff::Reverse;
 pub use batch::Batch;
 pub use cloud::Cloud;
 pub use denoise::{Denoise, Preconditioned, score, velocity};
 pub use differentiate::{Jvp, Pullback, Vjp};
 pub use error::Error;
+pub use flat::Flat;
 pub use grid::Grid;
-pub use guide::{Extrapolate, Interval};
+pub use guide::{ClassifierGuided, Extrapolate, Interval, Rescale};
 pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, Ve, VpLinear};
 pub use precond::{Precond, Target};
 pub use rng::Rng;
