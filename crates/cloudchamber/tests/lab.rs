@@ -37,7 +37,12 @@ fn optimal_pairs_make_one_step_enough_and_random_pairs_do_not() {
     assert!(distance(0, 0) > 3.0 * floor, "random pairs, one step: {} against the floor {floor}", distance(0, 0));
     assert!(distance(1, 0) < 2.0 * floor, "optimal pairs, one step: {} against the floor {floor}", distance(1, 0));
     for i in 0..2 {
-        assert!(distance(i, 1) < 2.0 * floor, "{}: {} at 32 steps, floor {floor}", entries[i].measured.name, distance(i, 1));
+        assert!(
+            distance(i, 1) < 2.0 * floor,
+            "{}: {} at 32 steps, floor {floor}",
+            entries[i].measured.name,
+            distance(i, 1)
+        );
     }
 }
 
@@ -54,7 +59,8 @@ fn a_straightened_flow_is_better_in_one_step_than_its_teacher() {
 #[test]
 fn the_page_and_the_figures_come_out_of_the_program() {
     let dir = tempfile::tempdir().unwrap();
-    let chamber = |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_chamber")).args(args).current_dir(&dir).output().unwrap();
+    let chamber =
+        |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_chamber")).args(args).current_dir(&dir).output().unwrap();
     let quick = ["--set", "train.steps=20", "--set", "train.batch=32", "-n", "32", "--repeats", "2", "-q"];
     let go = [&["lab", "edm", "rectified-flow", "--target", "moons", "--json"], &quick[..]].concat();
     let output = chamber(&go);

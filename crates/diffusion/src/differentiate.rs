@@ -24,3 +24,15 @@ pub trait Jvp<X>: Denoise<X> {
     /// The estimate `D(x, t)` and its change `J v + (dD/dt) dt` along `(v, dt)`.
     fn jvp(&self, x: &X, t: f64, v: &X, dt: f64) -> (X, X);
 }
+
+impl<X, M: Vjp<X> + ?Sized> Vjp<X> for &M {
+    fn vjp<'a>(&'a self, x: &X, t: f64) -> (X, Pullback<'a, X>) {
+        (**self).vjp(x, t)
+    }
+}
+
+impl<X, M: Jvp<X> + ?Sized> Jvp<X> for &M {
+    fn jvp(&self, x: &X, t: f64, v: &X, dt: f64) -> (X, X) {
+        (**self).jvp(x, t, v, dt)
+    }
+}

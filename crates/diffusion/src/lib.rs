@@ -42,12 +42,14 @@
 //! [`Heun`] for a straight flow, [`Ddim`] with `eta = 1` or [`Churn`] when there are evaluations to spend and
 //! the network is imperfect: fresh noise forgets early mistakes. `docs/samplers.md` has the measurements.
 
+mod autodiff;
 mod batch;
 mod brownian;
 mod cloud;
 mod denoise;
 mod differentiate;
 mod error;
+mod flat;
 mod grid;
 mod path;
 mod precond;
@@ -63,26 +65,29 @@ pub mod distil;
 pub mod exact;
 pub mod flow;
 pub mod guide;
+pub mod inverse;
 pub mod score;
 pub mod step;
 pub mod train;
 
+pub use autodiff::Reverse;
 pub use batch::Batch;
 pub use brownian::{BrownianTree, OnBrownianPath, Stochastic};
 pub use cloud::Cloud;
 pub use denoise::{Denoise, Preconditioned, score, velocity};
 pub use differentiate::{Jvp, Pullback, Vjp};
 pub use error::Error;
+pub use flat::Flat;
 pub use grid::Grid;
-pub use guide::{Extrapolate, Interval};
+pub use guide::{ClassifierGuided, Extrapolate, Interval, Rescale};
 pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, SubVp, Trig, Ve, VpLinear};
 pub use precond::{Precond, Target};
 pub use rng::Rng;
 pub use rows::Rows;
 pub use sample::{Progress, Sampled, Step, sample};
 pub use sampler::Sampler;
-pub use score::{AnnealedLangevin, Langevin};
 pub use samples::{Each, Samples};
+pub use score::{AnnealedLangevin, Langevin};
 pub use space::Space;
 pub use step::{
     AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,

@@ -39,7 +39,8 @@ pub fn fit<N: Module>(
         }
         let mut gradient = nets::gradients(&net, &value.backward());
         clip(&mut gradient, CLIP);
-        let rate = 0.5 * options.learning_rate * (1.0 + (std::f64::consts::PI * step as f64 / options.steps as f64).cos());
+        let rate =
+            0.5 * options.learning_rate * (1.0 + (std::f64::consts::PI * step as f64 / options.steps as f64).cos());
         optimiser.step(&mut parameters, &gradient, &decays, rate, step);
         Ema { decay: options.ema }.update(&mut average, &parameters, step - 1);
     }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use super::Arrow;
 use super::compare::{Comparison, Entry, Mean};
 use super::scene::{SIDE, Scene};
-use super::Arrow;
 use crate::Error;
 use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::label::{escape, html as rich};
@@ -71,7 +71,10 @@ fn section(out: &mut String, comparison: &Comparison, entry: &Entry, index: usiz
     let of = |n: usize| format!("{n} evaluation{}", if n == 1 { "" } else { "s" });
     let scenes = [
         Scene { arrows, ..scene("Field half way".into()) },
-        Scene { trajectories: entry.trained.trajectories(many, comparison.seed, WAYS)?, ..scene(format!("Ways, {}", of(many))) },
+        Scene {
+            trajectories: entry.trained.trajectories(many, comparison.seed, WAYS)?,
+            ..scene(format!("Ways, {}", of(many)))
+        },
         Scene { points: samples(few)?, ..scene(of(few)) },
         Scene { points: samples(many)?, ..scene(of(many)) },
     ];
@@ -109,7 +112,8 @@ fn table(entries: &[Entry]) -> String {
     let mut columns: Vec<usize> = entries.iter().flat_map(|e| e.trained.recipe.evaluations.clone()).collect();
     columns.sort_unstable();
     columns.dedup();
-    let mut out = String::from("<div class=\"scroll\"><table class=\"summary\"><thead><tr><th>Method</th><th>Training, s</th>");
+    let mut out =
+        String::from("<div class=\"scroll\"><table class=\"summary\"><thead><tr><th>Method</th><th>Training, s</th>");
     for n in &columns {
         let _ = write!(out, "<th>{n}</th>");
     }
@@ -159,7 +163,13 @@ fn distances(entries: &[Entry], floor: Mean) -> String {
         let dash = ["", " stroke-dasharray=\"5 3\"", " stroke-dasharray=\"1.5 2.5\""][(i / 6) % 3];
         let mut line = String::new();
         for (k, (n, mean)) in entry.measured.distances.iter().enumerate() {
-            let _ = write!(line, "{}{} {}", if k == 0 { "M" } else { "L" }, num(frame.px(*n as f64)), num(frame.py(mean.value)));
+            let _ = write!(
+                line,
+                "{}{} {}",
+                if k == 0 { "M" } else { "L" },
+                num(frame.px(*n as f64)),
+                num(frame.py(mean.value))
+            );
         }
         c.path(&line, &format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\"{dash}"));
         for (n, mean) in &entry.measured.distances {

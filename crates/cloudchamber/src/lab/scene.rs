@@ -78,7 +78,8 @@ impl Scene {
         let (half, centre) = self.window;
         let axis = |k: usize| Axis { lo: centre[k] - half, hi: centre[k] + half, log: false, labels: 5 };
         let side = SIDE - MARGIN[0] - 6.0;
-        let frame = Frame { left: left + MARGIN[0], top: top + MARGIN[1], width: side, height: side, x: axis(0), y: axis(1) };
+        let frame =
+            Frame { left: left + MARGIN[0], top: top + MARGIN[1], width: side, height: side, x: axis(0), y: axis(1) };
         c.text(frame.left, top + MARGIN[1] - 8.0, Type { bold: true, ..Type::new(12.0, Anchor::Start) }, &self.title);
         self.draw_density(c, &frame);
         c.open_window(frame.window());
@@ -89,7 +90,12 @@ impl Scene {
             let _ = write!(dots, "M{} {}h0", num(frame.px(p[0])), num(frame.py(p[1])));
         }
         let colour = palette::category(self.colour);
-        c.path(&dots, &format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-opacity=\".55\""));
+        c.path(
+            &dots,
+            &format!(
+                "fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-opacity=\".55\""
+            ),
+        );
         c.close_window();
         frame.draw(c, Labels { x_numbers: true, y_numbers: true, ..Labels::default() });
     }

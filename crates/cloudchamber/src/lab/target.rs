@@ -51,7 +51,8 @@ impl Target {
             "rings" => Target::Rings,
             _ if Path::new(name).extension().is_some() => Target::Points(points(Path::new(name))?),
             _ => {
-                let near = suggest::nearest(name, Target::NAMES).map_or(String::new(), |n| format!("; did you mean {n}?"));
+                let near =
+                    suggest::nearest(name, Target::NAMES).map_or(String::new(), |n| format!("; did you mean {n}?"));
                 let expected = format!("one of {}, or a CSV file of points{near}", Target::NAMES.join(", "));
                 return Err(Error::argument("target", name, expected));
             }

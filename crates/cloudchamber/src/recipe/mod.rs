@@ -5,7 +5,7 @@
 
 mod build;
 mod check;
-mod overrides;
+pub(crate) mod overrides;
 pub mod sections;
 
 use std::path::{Path, PathBuf};

@@ -1,11 +1,11 @@
 //! Jets as pictures: every particle a disc whose area is proportional to its share of the jet's transverse momentum,
 //! in the plane of relative pseudorapidity and azimuth; the dashed circle is the cone of the clustering.
 
+use super::{ClassReport, Trajectory};
 use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::label;
 use crate::plot::palette::{self, REAL_LINE};
 use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num, picture};
-use super::{ClassReport, Trajectory};
 use std::fmt::Write;
 
 /// Radius of the clustering cone of JetNet's jets (anti-k_T).

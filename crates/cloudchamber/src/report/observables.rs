@@ -1,9 +1,9 @@
 //! The distributions every class of jets is shown in, computed from the particles alone.
 
 use super::hist::{Sample, Scale};
-use crate::plot::palette;
 use super::panel::{Panel, Spec};
 use super::{ClassReport, particles};
+use crate::plot::palette;
 use collider::Jets;
 
 /// Relative jet mass m^2 = (sum E)^2 - |sum p|^2 of massless particles, in units of the jet's transverse momentum.

@@ -1,11 +1,11 @@
 //! The page: one HTML file that is also well-formed XML, with its style and pictures inside and no scripts.
 
 use super::display::JET_RADIUS;
-use crate::plot::label::{escape, html as rich};
 use super::panel_svg::{self, HEIGHT, WIDTH};
-use crate::plot::svg::{Canvas, picture};
 use super::{ClassReport, Panel, Report, curves, display, images, observables, table};
+use crate::plot::label::{escape, html as rich};
 use crate::plot::palette;
+use crate::plot::svg::{Canvas, picture};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");

@@ -3,11 +3,11 @@
 //! Real jets are the grey area with its outline, generated jets the coloured steps in their statistical band. In the ratio
 //! the grey band is the statistical error of the real jets and the bars are that of the generated ones.
 
-use crate::plot::frame::{Axis, Frame, Labels};
 use super::hist::{Bins, ratio};
+use super::panel::{Filled, Panel};
+use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::label;
 use crate::plot::palette::{REAL_FILL, REAL_LINE};
-use super::panel::{Filled, Panel};
 use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num};
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
 //! Metrics of all classes beside their floors, the value the same metric takes between two independent real samples.
 
-use crate::plot::label::{escape, html};
 use super::{ClassReport, Goal, MetricRow};
+use crate::plot::label::{escape, html};
 use std::fmt::Write;
 
 /// How a value stands to its floor.

@@ -1,0 +1,226 @@
+//! One number measured once, data N(0, 1): y = 1.5 = data + 0.5 n, so the posterior has mean 1.2 and variance 0.2. Every
+//! linear sampler is a recursion of mean and variance, found here both by hand and from the implementation.
+
+use diffusion::exact::Gaussian;
+use diffusion::inverse::*;
+use diffusion::*;
+
+type Guided = PiGdm<Gaussian<Edm>, Matrix>;
+
+const ETA: f64 = 0.2;
+
+fn measured() -> Measurement<Matrix> {
+    Measurement::new(Matrix::new(vec![vec![1.0]]).unwrap(), vec![1.5], 0.5).unwrap()
+}
+
+fn guided(spread: f64) -> Guided {
+    PiGdm { prior: Gaussian::isotropic(Edm::default(), 1, 0.0, 1.0).unwrap(), measured: measured(), spread }
+}
+
+fn grid(steps: usize) -> Grid {
+    Grid::karras(&Edm::default(), 0.01, 100.0, 7.0, steps).unwrap()
+}
+
+/// Mean and variance at the end, from what a step does to 0 and to 1 and with its draw: `x -> a x + b + c z`.
+fn by_the_step(model: &Guided, method: &impl Step<Vec<f64>, Memory = ()>, steps: usize) -> (f64, f64) {
+    let grid = grid(steps);
+    let (mut mean, mut variance) = (0.0, 1e4);
+    for (number, w) in grid.times().windows(2).enumerate() {
+        // Two draws tell c from b.
+        let go = |x: f64, seed: u64| {
+            let mut rng = Rng::new(seed);
+            let z = rng.clone().normal_f64(1, 1)[0];
+            (method.step(model, vec![x], w[0], w[1], &mut (), &mut rng)[0], z)
+        };
+        let ((at_0, z), (at_1, _), (other, other_z)) = (go(0.0, number as u64), go(1.0, number as u64), go(0.0, 5000));
+        let (a, c) = (at_1 - at_0, (at_0 - other) / (z - other_z));
+        mean = a * mean + at_0 - c * z;
+        variance = a * a * variance + c * c;
+    }
+    let last = grid.times()[steps - 1];
+    let at = |x: f64| model.denoise(&vec![x], last)[0];
+    let a = at(1.0) - at(0.0);
+    (a * mean + at(0.0), a * a * variance)
+}
+
+/// The same by hand. With `g = 1/(1 + sigma²)`: D = g x, r² = g sigma², gradient g (y - g x)/(r² + sigma_y²).
+fn by_hand(steps: usize, published: bool) -> (f64, f64) {
+    let mut sigmas = grid(steps).times().to_vec();
+    sigmas.push(0.0);
+    let (mut mean, mut variance) = (0.0, 1e4);
+    for w in sigmas.windows(2) {
+        let (sigma, next) = (w[0], w[1]);
+        let g = 1.0 / (1.0 + sigma * sigma);
+        let r2 = g * sigma * sigma;
+        let kept = (1.0 - ETA * ETA).sqrt() * next / sigma;
+        let weight = if published { r2 } else { sigma * sigma * (1.0 - kept) };
+        let pull = weight * g / (r2 + 0.25);
+        let a = g + kept * (1.0 - g) - pull * g;
+        mean = a * mean + pull * 1.5;
+        variance = a * a * variance + (ETA * next).powi(2);
+    }
+    (mean, variance)
+}
+
+#[test]
+fn the_exact_factor_reaches_the_posterior_and_the_published_one_the_maximum_likelihood() {
+    let model = guided(1.0);
+    for (steps, exact, published) in [
+        (20, (1.1965, 0.1475), (1.1536, 0.0832)),
+        (100, (1.1988, 0.1869), (1.5456, 0.0052)),
+        (1000, (1.2000, 0.1967), (1.4978, 0.0050)),
+    ] {
+        for (flag, expected) in [(false, exact), (true, published)] {
+            let (mean, variance) = by_hand(steps, flag);
+            // Figures of an independent implementation, four digits.
+            assert!(
+                (mean - expected.0).abs() < 6e-5 && (variance - expected.1).abs() < 6e-5,
+                "{steps}: {mean} {variance}"
+            );
+            let step = PiGdmStep { guided: &model, eta: ETA, published: flag };
+            let ours = by_the_step(&model, &step, steps);
+            // The published step at 1000 steps recovers b from a difference of numbers of order 1e4.
+            assert!((ours.0 - mean).abs() < 1e-7 && (ours.1 - variance).abs() < 1e-7, "{steps} {flag}: {ours:?}");
+        }
+    }
+}
+
+#[test]
+fn samples_follow_the_recursion_within_five_standard_errors() {
+    let (model, grid) = (guided(1.0), grid(20));
+    for published in [false, true] {
+        let step = PiGdmStep { guided: &model, eta: ETA, published };
+        let n = 20_000;
+        let draw = |number: u64| {
+            let mut rng = Rng::new(1).at(number);
+            let x = grid.prior(&Edm::default(), &vec![0.0], &mut rng);
+            let done = sample(&model, &step, &grid, x, &mut rng, &mut |_| {});
+            assert_eq!(done.evaluations, 20);
+            done.x[0]
+        };
+        let all: Vec<f64> = (0..n).map(draw).collect();
+        let mean = all.iter().sum::<f64>() / n as f64;
+        let variance = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64;
+        let (m, v) = by_the_step(&model, &step, 20);
+        // The last step is the loop's D_y = D + sigma² grad, not D + r² grad: a part in 1e4 at sigma = 0.01.
+        assert!((mean - m).abs() < 5.0 * (v / n as f64).sqrt() + 1e-4, "{mean} {m}");
+        assert!((variance / v - 1.0).abs() < 5.0 * (2.0 / n as f64).sqrt() + 1e-3, "{variance} {v}");
+    }
+}
+
+#[test]
+fn every_sampler_reaches_the_posterior_with_exact_guidance() {
+    // Deterministic solvers of the guided flow carry N(0, 100²) to N(1.2, 0.2): the flow of N(1.2, .2) from -+ one sigma.
+    let model = guided(1.0);
+    for (sampler, steps, tolerance) in [("heun", 60, 2e-3), ("dpmpp2m", 100, 2e-3), ("ddim", 1000, 4e-3)] {
+        let go = |x: f64| {
+            let sampler: Sampler = sampler.parse().unwrap();
+            sampler.run(&model, &grid(steps), vec![x], &mut Rng::new(0), &mut |_| {}).x[0]
+        };
+        let truth = Gaussian::isotropic(Edm::default(), 1, 1.2, 0.2f64.sqrt()).unwrap();
+        for x in [-100.0, 0.0, 100.0] {
+            let exact = truth.flow(&[x], 100.0)[0];
+            assert!((go(x) - exact).abs() < tolerance, "{sampler}: {} {exact}", go(x));
+        }
+    }
+}
+
+#[test]
+fn the_likelihood_of_dps_is_biased_by_a_known_amount() {
+    // Spread 0: y taken as N(D, sigma_y²), whose guided estimate is g x + sigma² g (y - g x)/sigma_y². The flow is linear,
+    // dx/dsigma = (x - D_y)/sigma with 1/sigma times slope 1 - g + sigma² g²/sigma_y²: integrated by 20 000 midpoint steps.
+    let (mut mean, mut deviation) = (0.0, 100.0);
+    let n = 20_000;
+    let log = |i: f64| (100f64.ln() + (0.01f64.ln() - 100f64.ln()) * i / n as f64).exp();
+    for i in 0..n {
+        let (sigma, h) = (log(i as f64 + 0.5), (0.01f64.ln() - 100f64.ln()) / n as f64);
+        let g = 1.0 / (1.0 + sigma * sigma);
+        let slope = 1.0 - g + sigma * sigma * g * g / 0.25;
+        let drive = -sigma * sigma * g * 1.5 / 0.25;
+        let halfway = mean + 0.5 * h * (slope * mean + drive);
+        mean += h * (slope * halfway + drive);
+        deviation *= (h * slope).exp();
+    }
+    let run = |x: f64| Sampler::Heun.run(&guided(0.0), &grid(400), vec![x], &mut Rng::new(0), &mut |_| {}).x[0];
+    let (center, width) = (run(0.0), 0.5 * (run(100.0) - run(-100.0)));
+    assert!((center - mean).abs() < 2e-3 && (width - deviation).abs() < 2e-3, "{center} {mean} {width} {deviation}");
+    // The record: mean 1.7 times and variance a tenth of what they should be (1.2 and 0.2).
+    println!("DPS likelihood: mean {mean}, variance {}", deviation * deviation);
+    assert!((mean - 1.2).abs() > 0.1 && deviation * deviation < 0.15);
+}
+
+#[test]
+fn dps_depends_on_the_number_of_steps_and_is_no_posterior() {
+    let prior = Gaussian::isotropic(VpLinear::default(), 1, 0.0, 1.0).unwrap();
+    let n = 2000;
+    let run = |zeta: f64, steps: usize| {
+        let method = Dps { prior: &prior, measured: measured(), inner: DdpmAncestral::default(), zeta };
+        let grid = Grid::uniform_t(&VpLinear::default(), steps).unwrap();
+        let draw = |number: u64| {
+            let mut rng = Rng::new(2).at(number);
+            let x = grid.prior(&VpLinear::default(), &vec![0.0], &mut rng);
+            sample(&prior, &method, &grid, x, &mut rng, &mut |_| {}).x[0]
+        };
+        let all: Vec<f64> = (0..n).map(draw).collect();
+        let mean = all.iter().sum::<f64>() / n as f64;
+        (mean, all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64)
+    };
+    for (zeta, steps) in [(0.01, 100), (0.03, 100), (0.1, 100), (0.03, 300), (0.3, 300), (0.0, 100)] {
+        println!("DPS zeta {zeta}, {steps} steps: {:?}", run(zeta, steps));
+    }
+}
+
+#[test]
+fn langevin_at_a_level_has_the_variance_of_its_step() {
+    // x <- x - h a (x - m) + sqrt(2h) z is stationary at N(m, 1/(a (1 - h a/2))); a = 1/(1 + tau²) + 1/sigma_y², m a = y/sigma_y².
+    for name in ["edm", "vp", "linear"] {
+        let path: AnyPath = name.parse().unwrap();
+        let prior = Gaussian::isotropic(path.clone(), 1, 0.0, 1.0).unwrap();
+        let tau: f64 = 0.3;
+        let (t, s) = (path.time(-(2.0 * tau).ln()), path.time(-tau.ln()));
+        let alpha = path.at(s).alpha;
+        for rate in [0.2, 0.8] {
+            let method = PosteriorLangevin::new(measured(), 1, rate, false).unwrap();
+            let go = |x: f64, seed| {
+                let mut rng = Rng::new(seed);
+                let z = rng.clone().normal_f64(1, 1)[0];
+                // The step first carries x to the level in units of alpha = 1.
+                let x = vec![x * path.at(t).alpha];
+                (method.step(&prior, x, t, s, &mut (), &mut rng)[0] / alpha, z)
+            };
+            let ((at_0, z), (at_1, _), (other, other_z)) = (go(0.0, 1), go(1.0, 1), go(0.0, 2));
+            let (gain, noise) = (at_1 - at_0, (at_0 - other) / (z - other_z));
+            let (mean, variance) = ((at_0 - noise * z) / (1.0 - gain), noise * noise / (1.0 - gain * gain));
+            let a = 1.0 / (1.0 + tau * tau) + 4.0;
+            let h = rate / (1.0 / (tau * tau) + 4.0);
+            assert!((mean - 6.0 / a).abs() < 1e-9, "{name}: {mean}");
+            assert!((variance * a * (1.0 - 0.5 * h * a) - 1.0).abs() < 1e-9, "{name}: {variance}");
+        }
+    }
+}
+
+#[test]
+fn annealed_langevin_samples_the_posterior() {
+    let path = Edm::default();
+    let prior = Gaussian::isotropic(path, 1, 0.0, 1.0).unwrap();
+    let grid = Grid::karras(&path, 0.1, 10.0, 7.0, 15).unwrap();
+    for annealed in [false, true] {
+        let method = PosteriorLangevin::new(measured(), 60, 0.2, annealed).unwrap();
+        let n = 2000;
+        let draw = |number: u64| {
+            let mut rng = Rng::new(3).at(number);
+            let x = grid.prior(&path, &vec![0.0], &mut rng);
+            sample(&prior, &method, &grid, x, &mut rng, &mut |_| {}).x[0]
+        };
+        let all: Vec<f64> = (0..n).map(draw).collect();
+        let mean = all.iter().sum::<f64>() / n as f64;
+        let variance = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64;
+        // Five standard errors, and the level 0.1 (the annealed likelihood is 4 % wider) with chains of 60 steps.
+        assert!((mean - 1.2).abs() < 5.0 * (0.2 / n as f64).sqrt() + 0.02, "{annealed}: {mean}");
+        assert!((variance / 0.2 - 1.0).abs() < 5.0 * (2.0 / n as f64).sqrt() + 0.05, "{annealed}: {variance}");
+    }
+    assert!(matches!(
+        PosteriorLangevin::new(Measurement::new(Mask::new(&[true]).unwrap(), vec![0.0], 0.0).unwrap(), 1, 0.1, true),
+        Err(Error::Parameter { what: "sigma_y", .. })
+    ));
+}
