@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Arrow;
 use super::compare::{Comparison, Entry, Mean};
-use super::scene::{SIDE, Scene};
+use super::scene::{HEIGHT, Scene, WIDTH};
 use crate::Error;
 use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::label::{escape, html as rich};
@@ -80,7 +80,7 @@ fn section(out: &mut String, comparison: &Comparison, entry: &Entry, index: usiz
     ];
     let mut c = Canvas::default();
     for (k, scene) in scenes.iter().enumerate() {
-        scene.draw(&mut c, SIDE * k as f64, 0.0);
+        scene.draw(&mut c, WIDTH * k as f64, 0.0);
     }
     let title = if recipe.title.is_empty() { &recipe.name } else { &recipe.title };
     let _ = writeln!(
@@ -91,7 +91,7 @@ fn section(out: &mut String, comparison: &Comparison, entry: &Entry, index: usiz
         escape(&recipe.name),
         rich(title),
         rich(&recipe.about),
-        picture(SIDE * scenes.len() as f64, SIDE, title, c)
+        picture(WIDTH * scenes.len() as f64, HEIGHT, title, c)
     );
     Ok(())
 }

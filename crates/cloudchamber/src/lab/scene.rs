@@ -7,10 +7,12 @@ use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::palette;
 use crate::plot::svg::{Anchor, Canvas, Type, num};
 
-/// Side of a scene, frame included, in user units.
-pub const SIDE: f64 = 236.0;
-/// Room for numbers and the title.
-const MARGIN: [f64; 3] = [30.0, 24.0, 24.0];
+/// Width of a scene, numbers included, in user units.
+pub const WIDTH: f64 = 236.0;
+/// Height of a scene, title and numbers included.
+pub const HEIGHT: f64 = 246.0;
+/// Room left of the frame for numbers, above it for the title, right of it for nothing.
+const MARGIN: [f64; 3] = [30.0, 24.0, 6.0];
 /// Pixels of a density map in each direction.
 const PIXELS: usize = 64;
 
@@ -73,11 +75,11 @@ impl Scene {
         self
     }
 
-    /// Draws the scene with its upper left corner at (`left`, `top`); [`SIDE`] wide and high.
+    /// Draws the scene with its upper left corner at (`left`, `top`); [`WIDTH`] by [`HEIGHT`].
     pub(crate) fn draw(&self, c: &mut Canvas, left: f64, top: f64) {
         let (half, centre) = self.window;
         let axis = |k: usize| Axis { lo: centre[k] - half, hi: centre[k] + half, log: false, labels: 5 };
-        let side = SIDE - MARGIN[0] - 6.0;
+        let side = WIDTH - MARGIN[0] - MARGIN[2];
         let frame =
             Frame { left: left + MARGIN[0], top: top + MARGIN[1], width: side, height: side, x: axis(0), y: axis(1) };
         c.text(frame.left, top + MARGIN[1] - 8.0, Type { bold: true, ..Type::new(12.0, Anchor::Start) }, &self.title);
@@ -93,7 +95,7 @@ impl Scene {
         c.path(
             &dots,
             &format!(
-                "fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\" stroke-linecap=\"round\" stroke-opacity=\".55\""
+                "fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.9\" stroke-linecap=\"round\" stroke-opacity=\".7\""
             ),
         );
         c.close_window();
@@ -119,7 +121,7 @@ impl Scene {
             let mut start = 0;
             for run in values.chunk_by(|a, b| shade(*a) == shade(*b)) {
                 if shade(run[0]) > 0 {
-                    let fill = palette::sequential(0.03 + 0.42 * shade(run[0]) as f64 / 16.0);
+                    let fill = palette::sequential(0.02 + 0.2 * shade(run[0]) as f64 / 16.0);
                     // A sliver of overlap hides the seams between cells.
                     let area = [frame.left + start as f64 * cell, y, run.len() as f64 * cell + 0.3, cell + 0.3];
                     c.rect(area, &format!("fill=\"{fill}\""));
