@@ -1,7 +1,8 @@
 //! A one-dimensional mixture of normals whose distance from any sampler's output is known without Monte Carlo noise.
 //!
 //! The probability flow is monotone in one dimension: it carries the quantiles of the noise end to those of the data.
-//! One state here is a whole row of such quantiles, every coordinate a problem of its own.
+//! One state here is a whole row of such quantiles, every coordinate a problem of its own. A stochastic step carries
+//! each quantile to a normal law; the mixture of these laws is taken at its quantiles again.
 
 use diffusion::exact::{Component, Mixture};
 use diffusion::*;
@@ -59,4 +60,44 @@ pub fn exact_w2(sampler: &Sampler, steps: usize, noise: &[f64], data: &[f64]) ->
     let done = sampler.run(&model, &grid, noise.to_vec(), &mut Rng::new(0), &mut |_| {});
     assert_eq!(done.evaluations, sampler.evaluations(&grid));
     distance(&done.x, data)
+}
+
+/// Noises that stand for a standard normal: means of as many equal shares, scaled to variance 1.
+const NOISES: usize = 64;
+
+/// W2 between the law that a stochastic sampler has at the end of EDM's grid and the data, without random numbers.
+pub fn law_w2<S>(method: &S, steps: usize, noise: &[f64], data: &[f64]) -> f64
+where
+    S: Stochastic<Vec<f64>, Memory = ()>,
+{
+    let model = Line::new();
+    let grid = Grid::edm(&Edm::default(), steps).expect("a grid");
+    let shares = normal_shares();
+    let mut x = noise.to_vec();
+    for w in grid.times().windows(2) {
+        let go = |z: f64| method.step_with(&model, x.clone(), w[0], w[1], &mut (), &mut |x| vec![z; x.len()]);
+        let (mean, moved) = (go(0.0), go(1.0));
+        let spread = |(mean, moved): (&f64, &f64)| shares.map(|z| mean + z * (moved - mean));
+        let mut all: Vec<f64> = mean.iter().zip(&moved).flat_map(spread).collect();
+        all.sort_by(f64::total_cmp);
+        x = all.chunks(NOISES).map(|share| share.iter().sum::<f64>() / NOISES as f64).collect();
+    }
+    let last = grid.times()[grid.times().len() - 1];
+    distance(&model.denoise(&x, last), data)
+}
+
+/// The mean of `z` over the share between the quantiles `a` and `b` is `(density(a) - density(b)) NOISES`.
+fn normal_shares() -> [f64; NOISES] {
+    let below = |x: f64| 0.5 * libm::erfc(-x / 2f64.sqrt());
+    let density = |i: usize| {
+        let (mut low, mut high) = (-40.0, 40.0);
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if below(middle) < i as f64 / NOISES as f64 { low = middle } else { high = middle }
+        }
+        if i == 0 || i == NOISES { 0.0 } else { (-0.5 * low * low).exp() / std::f64::consts::TAU.sqrt() }
+    };
+    let means: [f64; NOISES] = std::array::from_fn(|i| (density(i) - density(i + 1)) * NOISES as f64);
+    let variance = means.iter().map(|z| z * z).sum::<f64>() / NOISES as f64;
+    means.map(|z| z / variance.sqrt())
 }

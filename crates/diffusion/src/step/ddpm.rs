@@ -7,7 +7,8 @@
 //! `v = sigma_s^2 (1 - r^2)` is beta-tilde, right for data that is a single point; `v = sigma_t^2 (1 - r^2)` is beta,
 //! right for data that is a standard normal. Ho, Jain & Abbeel, arXiv:2006.11239, eq. 7 and section 3.2.
 
-use crate::{Denoise, Rng, Space, Step};
+use crate::brownian::Stochastic;
+use crate::{Denoise, Path, Rng, Space, Step};
 
 /// Which variance the reverse step has: the truth lies between the two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,14 +27,13 @@ pub struct DdpmAncestral {
     pub variance: Variance,
 }
 
-impl<X: Space> Step<X> for DdpmAncestral {
-    type Memory = ();
-
-    fn order(&self) -> u32 {
-        1
+/// As for [`Ddim`](super::Ddim), of which it is the case `eta = 1` with either variance.
+impl<X: Space> Stochastic<X> for DdpmAncestral {
+    fn clock(&self, path: &dyn Path, t: f64) -> f64 {
+        path.at(t).snr()
     }
 
-    fn step(&self, m: &dyn Denoise<X>, x: X, t: f64, s: f64, _: &mut (), rng: &mut Rng) -> X {
+    fn step_with(&self, m: &dyn Denoise<X>, x: X, t: f64, s: f64, _: &mut (), noise: &mut dyn FnMut(&X) -> X) -> X {
         let (from, to) = (m.path().at(t), m.path().at(s));
         let ratio = (from.lambda() - to.lambda()).exp();
         let fresh = -(2.0 * (from.lambda() - to.lambda())).exp_m1();
@@ -42,6 +42,18 @@ impl<X: Space> Step<X> for DdpmAncestral {
             Variance::Forward => from.sigma,
         };
         let mean = m.denoise(&x, t).axpby(to.alpha * fresh, ratio * to.sigma / from.sigma, &x);
-        mean.axpby(1.0, sigma * fresh.sqrt(), &x.randn_like(rng))
+        mean.axpby(1.0, sigma * fresh.sqrt(), &noise(&x))
+    }
+}
+
+impl<X: Space> Step<X> for DdpmAncestral {
+    type Memory = ();
+
+    fn order(&self) -> u32 {
+        1
+    }
+
+    fn step(&self, m: &dyn Denoise<X>, x: X, t: f64, s: f64, mem: &mut (), rng: &mut Rng) -> X {
+        self.step_with(m, x, t, s, mem, &mut |x| x.randn_like(rng))
     }
 }

@@ -6,7 +6,7 @@
 //! The estimate at the corrected state is never asked for, so a step costs one evaluation. Here with exact integrals
 //! (`B(h)` of the paper solves the same equations on fewer terms). Zhao, Bai, Rao, Zhou & Lu, arXiv:2302.04867, algorithms 1
 //! and 2. `order + 1` is the order of convergence. The first step has one value less than order 3 would need: the h³ it
-//! leaves is far below the h⁴ of the others unless steps are very short (measured slope 3.9).
+//! leaves is far below the h⁴ of the others unless steps are very short (measured slopes are 3.9 to 4.1).
 
 use super::adams_exp::check_order;
 use super::multistep::{History, Prediction};

@@ -123,7 +123,6 @@ fn euler_maruyama_converges_strongly_with_order_one() {
     // Additive noise: Euler-Maruyama is Milstein's method, of strong order 1.
     let errors = strong_error(&OnBrownianPath { method: EulerMaruyama::default(), tree: TREE }, &[32, 128]);
     let slope = (errors[0] / errors[1]).log2() / 2.0;
-    println!("{errors:?} {slope}");
     assert!((slope - 1.0).abs() < 0.15, "order {slope}, errors {errors:?}");
 }
 
@@ -131,7 +130,6 @@ fn euler_maruyama_converges_strongly_with_order_one() {
 fn ancestral_sampling_converges_on_a_path_and_does_not_with_fresh_noise() {
     let shared = strong_error(&OnBrownianPath { method: Ddim { eta: 1.0 }, tree: TREE }, &[32, 128]);
     let fresh = strong_error(&Ddim { eta: 1.0 }, &[32, 128]);
-    println!("{shared:?} {fresh:?}");
     let slope = (shared[0] / shared[1]).log2() / 2.0;
     assert!((slope - 1.0).abs() < 0.15, "order {slope}");
     assert!(fresh[1] > 10.0 * shared[1]);

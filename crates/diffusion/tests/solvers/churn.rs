@@ -49,8 +49,9 @@ fn heun_with_churn_ends_with_the_datas_variance() {
             let churn = Churn::edm(40.0, 0.05, 50.0, 1.0, n, Heun).unwrap();
             variance_ratio(&churn, &path, &grid, 0.6)
         };
-        println!("{name}: {} {}", ratio(32), ratio(200));
-        assert!((ratio(200) - 1.0).abs() < 2e-3, "{name}: {}", ratio(200));
+        // S_churn/N is capped below N = 97. The total of the churn does not depend on N, the steps' errors do.
+        let (coarse, fine) = (ratio(100) - 1.0, ratio(400) - 1.0);
+        assert!(fine.abs() < 5e-3 && fine.abs() < 0.3 * coarse.abs(), "{name}: {coarse} {fine}");
     }
 }
 

@@ -39,7 +39,6 @@ fn corrections_repair_a_coarse_predictor() {
         (x.dot(&x)[0] / n as f64 / (0.36 + 0.002f64.powi(2)) - 1.0).abs()
     };
     let errors = [0, 1, 8, 32].map(error);
-    println!("{errors:?}");
     assert!(errors[2] < 0.5 * errors[0] && errors[3] < 0.1, "{errors:?}");
 }
 

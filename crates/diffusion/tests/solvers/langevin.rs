@@ -66,7 +66,6 @@ fn langevin_gets_the_weights_of_distant_modes_wrong_and_annealing_repairs_them()
         |model, x, rng| AnnealedLangevin::new(0.2, 50, 1.0).unwrap().run(model, &grid, x, rng).x,
         n,
     );
-    println!("plain {plain}, annealed {annealed}");
     // Half of the starts lie on either side; the standard error of a fifth is 0.016.
     assert!((plain - 0.5).abs() < 0.08, "plain: {plain}");
     assert!((annealed - 0.2).abs() < 5.0 * (0.16 / n as f64).sqrt(), "annealed: {annealed}");

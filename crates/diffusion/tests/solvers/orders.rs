@@ -60,7 +60,6 @@ fn check<S: Step<State> + std::fmt::Debug>(methods: &[S]) {
         let truth = reference(&path);
         for method in methods {
             let (slope, errors) = slope(method, &path, &truth);
-            println!("{method:?} on {name}: {slope:.3} {errors:?}");
             let claimed = f64::from(method.order());
             assert!((slope - claimed).abs() < 0.15, "{method:?} on {name}: order {slope}, errors {errors:?}");
         }
@@ -222,10 +221,10 @@ fn multistep_methods_converge_from_pure_noise() {
                 let grid = Grid::uniform_t(&path, n).unwrap();
                 rms(&[sampler.run(&model, &grid, x.clone(), &mut Rng::new(0), &mut |_| {}).x], &exact)
             };
-            let (coarse, fine) = (error(16), error(64));
-            println!("{sampler:?} on {name}: {coarse:.2e} {fine:.2e}");
-            // Falling on clean data is a last step of first order, from a noise of 1/n: its error is of order 1/n².
-            assert!(fine < 2e-3 && fine < coarse / 8.0, "{sampler:?} on {name}: {coarse} {fine}");
+            let (coarse, fine) = (error(32), error(256));
+            // The steps next to either end are ln 2 long in lambda whatever n; the estimate varies by 1/n there and counts
+            // for 1/n: at best the error falls as 1/n².
+            assert!(fine < 1e-3 && fine < coarse / 16.0, "{sampler:?} on {name}: {coarse} {fine}");
         }
     }
 }

@@ -13,7 +13,6 @@ fn euler_maruyama_reaches_the_datas_variance_on_every_path_at_every_noise_level(
                 variance_ratio(&EulerMaruyama { noise }, &path, &grid, 0.6) - 1.0
             };
             let (coarse, fine) = (error(200), error(800));
-            println!("{name} {noise}: {coarse:.4} {fine:.4}");
             // First order: a quarter of the error with four times the steps.
             assert!(fine.abs() < 0.05, "{name} at noise {noise}: {coarse} {fine}");
             assert!((0.15..0.35).contains(&(fine / coarse)), "{name} at noise {noise}: {coarse} {fine}");
@@ -30,7 +29,6 @@ fn from_pure_noise_the_step_is_finite_and_the_end_is_right() {
             variance_ratio(&EulerMaruyama::default(), &path, &grid, 0.6) - 1.0
         };
         let (coarse, fine) = (error(100), error(400));
-        println!("{name}: {coarse} {fine}");
         assert!(fine.abs() < 0.02 && fine.abs() < 0.5 * coarse.abs(), "{name}: {coarse} {fine}");
     }
 }
@@ -39,8 +37,8 @@ fn from_pure_noise_the_step_is_finite_and_the_end_is_right() {
 fn the_noise_of_a_short_step_is_that_of_the_forward_sde() {
     // VP: g² = beta; sub-VP: g² = beta (1 - e^(-2B)) (Song et al., eq. 8); VE: g² = d sigma²/dt; linear: 2 t/(1 - t).
     let (vp, sub, ve) = (VpLinear::default(), SubVp::default(), Ve::default());
-    let (t, h) = (0.4, 1e-6);
-    let (beta, integral) = (0.1 + 19.9 * t, 0.1 * t + 0.5 * 19.9 * t * t);
+    let (t, h): (f64, f64) = (0.4, 1e-6);
+    let (beta, integral): (f64, f64) = (0.1 + 19.9 * t, 0.1 * t + 0.5 * 19.9 * t * t);
     for (path, exact) in [
         (&vp as &dyn Path, beta),
         (&sub, beta * -(-2.0 * integral).exp_m1()),
