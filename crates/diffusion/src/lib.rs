@@ -59,6 +59,8 @@ pub mod couple;
 pub mod distil;
 pub mod exact;
 pub mod guide;
+pub mod interpolant;
+pub mod manifold;
 pub mod step;
 pub mod train;
 

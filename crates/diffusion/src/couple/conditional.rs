@@ -68,8 +68,11 @@ impl Condition<'_> {
         let mut order = vec![0; n];
         for group in 0..groups.iter().max().map_or(0, |last| last + 1) {
             let members: Vec<usize> = (0..n).filter(|&i| groups[i] == group).collect();
-            let part: Vec<f64> =
-                members.iter().flat_map(|&i| members.iter().map(move |&j| (i, j))).map(|(i, j)| cost[i * n + j]).collect();
+            let part: Vec<f64> = members
+                .iter()
+                .flat_map(|&i| members.iter().map(move |&j| (i, j)))
+                .map(|(i, j)| cost[i * n + j])
+                .collect();
             for (&i, j) in members.iter().zip(solve(&part, members.len())) {
                 order[i] = members[j];
             }

@@ -80,7 +80,8 @@ fn after_three_halvings_one_step_from_noise_to_data_is_the_teachers_eight() {
 #[test]
 fn times_that_do_not_run_from_noise_to_data_are_refused() {
     let teacher = Gaussian::isotropic(Linear, 3, M, S).unwrap();
-    let lesson = |t: &[f64], r: &[f64], s: &[f64]| progressive(&Linear, &per_row(&teacher), states(), t, r, s).unwrap_err();
+    let lesson =
+        |t: &[f64], r: &[f64], s: &[f64]| progressive(&Linear, &per_row(&teacher), states(), t, r, s).unwrap_err();
     assert!(matches!(lesson(&[0.5], &[0.5], &[0.1]), Error::Grid { .. }));
     assert!(matches!(lesson(&[0.5], &[0.3], &[0.4]), Error::Grid { .. }));
     assert!(matches!(lesson(&[f64::NAN], &[0.3], &[0.1]), Error::Grid { .. }));
