@@ -67,6 +67,8 @@ pub mod flow;
 pub mod guide;
 pub mod inverse;
 pub mod score;
+pub mod interpolant;
+pub mod manifold;
 pub mod step;
 pub mod train;
 

@@ -72,8 +72,7 @@ impl Plan {
             while let Some(&(row, node)) = walk.last() {
                 let from = walk.len().checked_sub(2).map_or(usize::MAX, |w| walk[w].1);
                 let list = &mut open[usize::from(row)][node];
-                list.retain(|&other| fractional(at(&mass, row, node, other)));
-                let Some(&next) = list.iter().rev().find(|&&other| other != from) else {
+                let Some(next) = last_but(list, from, |other| fractional(at(&mass, row, node, other))) else {
                     // The only fractional entry of a line is 0 or 1 up to rounding.
                     if from != usize::MAX {
                         let entry = if row { node * n + from } else { from * n + node };
@@ -104,6 +103,22 @@ impl Plan {
             }
         }
         pairs(&mass, n)
+    }
+}
+
+/// The last valid number of a list other than `except`; numbers that are no longer valid are dropped when met.
+fn last_but(list: &mut Vec<usize>, except: usize, valid: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut skipped = false;
+    loop {
+        let place = list.len().checked_sub(1 + usize::from(skipped))?;
+        let number = list[place];
+        if !valid(number) {
+            list.swap_remove(place);
+        } else if number != except {
+            return Some(number);
+        } else {
+            skipped = true;
+        }
     }
 }
 

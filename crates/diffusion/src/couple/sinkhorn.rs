@@ -25,12 +25,12 @@ pub struct Sinkhorn {
 const SCALINGS: usize = 50;
 
 impl Sinkhorn {
-    /// Constants with tolerance 1e-6 and at most 1,000 iterations.
+    /// Constants with tolerance 1e-4 and at most 1,000 iterations.
     ///
     /// # Errors
     /// [`Error::Parameter`] for an epsilon not above zero.
     pub fn new(epsilon: f64) -> Result<Sinkhorn, Error> {
-        Ok(Sinkhorn { epsilon: positive("epsilon", epsilon)?, tolerance: 1e-6, iterations: 1000 })
+        Ok(Sinkhorn { epsilon: positive("epsilon", epsilon)?, tolerance: 1e-4, iterations: 1000 })
     }
 
     /// The plan of a cost matrix, `[n, n]` row-major, finite and not negative.

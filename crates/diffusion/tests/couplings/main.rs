@@ -3,6 +3,7 @@
 mod assignments;
 mod conditions;
 mod floors;
+mod interpolants;
 mod plans;
 
 use diffusion::Rng;
