@@ -22,7 +22,7 @@ fn measured() -> Measurement<Matrix> {
 fn the_posterior_of_a_mixture_is_the_reweighted_prior() {
     let prior = nine(Edm::default());
     let posterior = prior.posterior(Edm::default(), &measured()).unwrap();
-    let n = 200_000;
+    let n = 60_000;
     let draws = prior.data(&mut Rng::new(2), n);
     let weight = |x: &[f64]| (-0.5 * ((1.1 - 0.8 * x[0] + 0.6 * x[1]) / 0.5).powi(2)).exp();
     let weights: Vec<f64> = draws.iter().map(|x| weight(x)).collect();
