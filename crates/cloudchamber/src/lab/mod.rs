@@ -1,11 +1,18 @@
 //! The laboratory: methods side by side on distributions in the plane, where everything can be seen.
 
+mod average;
 mod compare;
+mod consistency;
+mod denoiser;
 mod fit;
 mod method;
 mod page;
+mod progressive;
 mod recipe;
 mod scene;
+mod score;
+mod standard;
+mod student;
 mod target;
 mod transport;
 

@@ -47,6 +47,24 @@ pub enum Kind {
     Regression,
     /// A regression on the pairs of noise and data that the teacher makes.
     Reflow,
+    /// Implicit score matching at one small noise level, sampled by Langevin dynamics.
+    ImplicitScore,
+    /// Sliced score matching, likewise.
+    SlicedScore,
+    /// Denoising score matching, likewise.
+    DenoisingScore,
+    /// Denoising score matching at many levels, sampled by annealed Langevin dynamics.
+    Ncsn,
+    /// Consistency training, from data alone.
+    ConsistencyTraining,
+    /// Consistency distillation of the teacher's flow.
+    ConsistencyDistillation,
+    /// Progressive distillation of the teacher.
+    Progressive,
+    /// MeanFlow.
+    MeanFlow,
+    /// A shortcut model.
+    Shortcut,
 }
 
 /// Which noise goes with which data.
@@ -168,7 +186,8 @@ impl LabRecipe {
         if recipe.evaluations.is_empty() || recipe.evaluations.contains(&0) {
             return value("evaluations", format!("{:?}", recipe.evaluations), "numbers of at least 1");
         }
-        if recipe.kind != Kind::Regression && recipe.teacher.is_none() {
+        let pupil = matches!(recipe.kind, Kind::Reflow | Kind::ConsistencyDistillation | Kind::Progressive);
+        if pupil && recipe.teacher.is_none() {
             return value("teacher", "nothing".into(), "the name of the recipe that trains the model to start from");
         }
         recipe.sample.sampler()?;

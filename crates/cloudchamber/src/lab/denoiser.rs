@@ -1,0 +1,140 @@
+//! Denoisers by regression: path x target x weight x times x coupling. DDPM, score SDEs, EDM and flow matching are all of these.
+
+use burn::tensor::Tensor;
+use diffusion::couple::reflow;
+use diffusion::flow::{DenoiseRows, PreconditionedRows};
+use diffusion::{AnyPath, Denoise, Grid, Objective, Path, Rng, Sampler, regression, velocity};
+use nets::ToyMlp;
+
+use super::fit::fit;
+use super::recipe::Kind;
+use super::standard::column;
+use super::student::{Lesson, Student};
+use crate::Error;
+use crate::recipe::SampleSection;
+
+/// Evaluations with which a teacher makes the pairs of a reflow.
+const REFLOW_EVALUATIONS: usize = 40;
+
+/// A network that estimates the data, and how it is sampled.
+pub struct Denoiser {
+    /// The path it was trained on.
+    pub path: AnyPath,
+    target: diffusion::Target,
+    network: ToyMlp,
+    sample: SampleSection,
+}
+
+impl Denoiser {
+    /// Trains by the recipe's objective; the pairs of a reflow come from the teacher.
+    ///
+    /// # Errors
+    /// Impossible constants in the recipe, divergence, interruption, a teacher that is missing.
+    pub fn train(lesson: &Lesson) -> Result<Denoiser, Error> {
+        let recipe = lesson.recipe;
+        let path = recipe.path.build()?;
+        let objective = Objective { coupling: recipe.coupling.build(), ..recipe.objective.build(&path) };
+        let batch = recipe.train.batch;
+        let teacher = if recipe.kind == Kind::Reflow { Some(lesson.teacher()?) } else { None };
+        let network = fit(lesson.network(2), &recipe.train, &lesson.device, &mut |net: &ToyMlp, rng, _| {
+            let drawn = objective.draw(rng, batch)?;
+            let (data, noise) = match teacher {
+                None => {
+                    let data = lesson.data(rng);
+                    let noise = objective.coupling.noise(&data, rng);
+                    (data, noise)
+                }
+                Some(teacher) => {
+                    let like = Tensor::zeros([batch, 2], &lesson.device);
+                    let grid = teacher.grid(REFLOW_EVALUATIONS)?;
+                    reflow(teacher, &teacher.sample.sampler()?, &grid, &like, rng)
+                }
+            };
+            let problem = regression(&drawn, data, noise);
+            Ok(problem.losses(net.forward(problem.input.clone(), problem.noise_level.clone())))
+        })?;
+        Ok(Denoiser { path, target: recipe.objective.target(), network, sample: recipe.sample.clone() })
+    }
+
+    /// The grid that costs `evaluations`, or as near below as the sampler allows.
+    pub fn grid(&self, evaluations: usize) -> Result<Grid, Error> {
+        let sampler = self.sample.sampler()?;
+        let mut steps = evaluations.max(1);
+        loop {
+            let grid = self.sample.grid(&self.path, steps)?;
+            if steps == 1 || sampler.evaluations(&grid) <= evaluations {
+                return Ok(grid);
+            }
+            steps -= 1;
+        }
+    }
+
+    /// The estimate of each sample at its own time.
+    pub fn estimates(&self, x: &Tensor<2>, t: &[f64]) -> Tensor<2> {
+        self.estimates_of(&self.network, x, t)
+    }
+
+    /// The same with the weights of another network, e.g. one on a tape.
+    pub fn estimates_of(&self, network: &ToyMlp, x: &Tensor<2>, t: &[f64]) -> Tensor<2> {
+        let rows = PreconditionedRows {
+            path: self.path.clone(),
+            target: self.target,
+            network: |x: Tensor<2>, levels: &[f64], _: &[usize]| {
+                let levels = column(levels, &x.device());
+                network.forward(x, levels)
+            },
+        };
+        rows.denoise_rows(x, t, &[])
+    }
+
+    /// The weights to start a student from.
+    pub fn network(&self) -> ToyMlp {
+        self.network.clone()
+    }
+
+    /// The same kind of denoiser with other weights.
+    pub fn with_network(&self, network: ToyMlp) -> Denoiser {
+        Denoiser { path: self.path.clone(), target: self.target, network, sample: self.sample.clone() }
+    }
+}
+
+impl Denoise<Tensor<2>> for Denoiser {
+    fn path(&self) -> &dyn Path {
+        &self.path
+    }
+
+    fn denoise(&self, x: &Tensor<2>, t: f64) -> Tensor<2> {
+        self.estimates(x, &vec![t; x.dims()[0]])
+    }
+}
+
+impl Student for Denoiser {
+    fn walk(
+        &self,
+        evaluations: usize,
+        rng: &mut Rng,
+        n: usize,
+        see: &mut dyn FnMut(&Tensor<2>),
+    ) -> Result<Tensor<2>, Error> {
+        let (sampler, grid): (Sampler, Grid) = (self.sample.sampler()?, self.grid(evaluations)?);
+        let start = grid.prior(&self.path, &Tensor::<2>::zeros([n, 2], &burn::tensor::Device::flex()), rng);
+        let done =
+            sampler.run(self, &grid, start, rng, &mut |p| see(&p.x.clone().mul_scalar(1.0 / unit(&self.path, p.t))));
+        Ok(done.x)
+    }
+
+    fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {
+        let t = self.path.time(-level.ln());
+        velocity(self, &x.mul_scalar(unit(&self.path, t)), t).neg()
+    }
+
+    fn denoiser(&self) -> Option<&Denoiser> {
+        Some(self)
+    }
+}
+
+/// Spread that data of unit spread have at time `t`.
+pub fn unit(path: &dyn Path, t: f64) -> f64 {
+    let c = path.at(t);
+    c.alpha.hypot(c.sigma)
+}

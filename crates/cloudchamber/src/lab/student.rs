@@ -1,0 +1,77 @@
+//! What the laboratory asks of a trained method, and what training it is given.
+
+use burn::tensor::{Device, Tensor};
+use diffusion::Rng;
+use nets::{ToyMlp, ToyMlpConfig};
+
+use super::denoiser::Denoiser;
+use super::recipe::LabRecipe;
+use super::standard::Standard;
+use super::{Point, Target};
+use crate::Error;
+
+/// A trained method on standardised points.
+pub trait Student: Send + Sync {
+    /// `n` points from noise with at most `evaluations` of the network each (at least one); `see` is shown the states on the
+    /// way, brought to the scale of the data.
+    fn walk(
+        &self,
+        evaluations: usize,
+        rng: &mut Rng,
+        n: usize,
+        see: &mut dyn FnMut(&Tensor<2>),
+    ) -> Result<Tensor<2>, Error>;
+
+    /// The direction from `x` towards the data at noise `sigma/alpha = level`; `x` is on the scale of the data.
+    fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2>;
+
+    /// The method as a denoiser that others learn from, if it is one.
+    fn denoiser(&self) -> Option<&Denoiser> {
+        None
+    }
+}
+
+/// What a method is trained with.
+pub struct Lesson<'a> {
+    /// The recipe.
+    pub recipe: &'a LabRecipe,
+    /// Where the data come from.
+    pub target: &'a Target,
+    /// The scale of the data.
+    pub standard: Standard,
+    /// The model to learn from, if the recipe names one.
+    pub teacher: Option<&'a Denoiser>,
+    /// Where the tensors live.
+    pub device: Device,
+}
+
+/// Octaves of the networks' Fourier features of the noise level.
+const OCTAVES: usize = 4;
+/// Stream of the seed's random numbers that data are drawn from.
+const DATA: u64 = 2;
+
+impl Lesson<'_> {
+    /// A fresh network on `features` numbers.
+    pub fn network(&self, features: usize) -> ToyMlp {
+        let net = self.recipe.network;
+        ToyMlpConfig::new(features).with_hidden(net.width, net.layers).with_frequencies(OCTAVES).init(&self.device)
+    }
+
+    /// The data of a step, `[B, 2]`.
+    pub fn data(&self, rng: &Rng) -> Tensor<2> {
+        let drawn = self.target.sample(&mut rng.clone().stream(DATA), self.recipe.train.batch);
+        let points: Vec<Point> = drawn.into_iter().map(|(p, _)| p).collect();
+        self.standard.tensor(&points, &self.device)
+    }
+
+    /// The model to learn from.
+    ///
+    /// # Errors
+    /// None is there.
+    pub fn teacher(&self) -> Result<&Denoiser, Error> {
+        self.teacher.ok_or_else(|| {
+            let found = self.recipe.teacher.as_deref().unwrap_or("nothing");
+            Error::argument("teacher", found, "a method that is a denoiser")
+        })
+    }
+}
