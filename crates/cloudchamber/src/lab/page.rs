@@ -16,8 +16,9 @@ const STYLE: &str = include_str!("../report/page.css");
 const LEVEL: f64 = 0.4;
 /// Arrows in each direction.
 const ARROWS: usize = 17;
-/// Ways drawn.
+/// Ways drawn, and states in all of them together: long ways are few, so that they can be told apart.
 const WAYS: usize = 40;
+const STATES: usize = 1200;
 /// Points drawn in a scene.
 const SHOWN: usize = 1500;
 const PLOT: [f64; 2] = [640.0, 400.0];
@@ -72,7 +73,7 @@ fn section(out: &mut String, comparison: &Comparison, entry: &Entry, index: usiz
     let scenes = [
         Scene { arrows, ..scene("Field half way".into()) },
         Scene {
-            trajectories: entry.trained.trajectories(many, comparison.seed, WAYS)?,
+            trajectories: entry.trained.trajectories(many, comparison.seed, (STATES / many).clamp(4, WAYS))?,
             ..scene(format!("Ways, {}", of(many)))
         },
         Scene { points: samples(few)?, ..scene(of(few)) },
