@@ -6,7 +6,7 @@
 
 use diffusion::discrete::{Categorical, Replacement, Schedule, Tokens};
 use diffusion::exact::{PointType, TypedPoints};
-use diffusion::{Error, GaussianDiffusion, Grid, Process, Rng, Samples, generate};
+use diffusion::{Error, GaussianDiffusion, Grid, Linear, Process, Rng, Samples, generate};
 
 const TYPES: [(f64, f64, f64); 3] = [(0.2, -2.0, 0.2), (0.5, 0.0, 0.2), (0.3, 3.0, 0.2)];
 const POINTS: usize = 40_000;

@@ -10,6 +10,8 @@
 //!   [`guide`] wraps models into guided ones.
 //! * A [`Grid`] is the times to visit. A [`Step`] takes a state from one to the next; [`sample`] runs it, and
 //!   [`Sampler`] names the methods.
+//! * [`flow`] solves the probability-flow ODE with error control and gives exact likelihoods. [`discrete`] is diffusion of
+//!   categories; a [`Process`] is either kind of noise, and a tuple of processes is a process.
 //! * An [`Objective`] is what a network is trained on: path, target, weight, times. [`regression`] turns its draws into tensors.
 //! * An [`Rng`] is a seed and a place, not a stream that runs on: sample 123 456 of seed 42 is the same sample in every batch.
 //!

@@ -144,12 +144,12 @@ fn least_squares(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
             rank = k;
             break;
         }
-        for i in k + 1..n {
-            let factor = a[i][k] / a[k][k];
-            for j in k + 1..n {
-                a[i][j] -= factor * a[k][j];
-            }
-            b[i] -= factor * b[k];
+        let (above, below) = a.split_at_mut(k + 1);
+        let (pivot, value) = (&above[k], b[k]);
+        for (row, rest) in below.iter_mut().zip(&mut b[k + 1..]) {
+            let factor = row[k] / pivot[k];
+            row.iter_mut().zip(pivot).skip(k + 1).for_each(|(entry, p)| *entry -= factor * p);
+            *rest -= factor * value;
         }
     }
     let mut solution = vec![0.0; n];
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn any_width_is_reconstructed_from_two_exponents_and_a_few_snapshots() {
-        // A smooth trajectory, two weights: tracked at widths 0.05 and 0.10, twelve snapshots of each.
+        // A smooth trajectory, two weights: tracked at widths 0.05 and 0.10, 24 snapshots of each.
         let theta = |i: usize, w: usize| {
             let u = i as f64 / 1200.0;
             if w == 0 { (1.0 - (-6.0 * u).exp()) + 0.1 * (9.0 * u).sin() } else { 0.3 * u * u - (4.0 * u).cos() }
@@ -232,7 +232,7 @@ mod tests {
         for step in 1..=1200 {
             for (average, gamma) in averages.iter_mut().zip(kept) {
                 PowerEma { gamma }.update(average, &[theta(step, 0) as f32, theta(step, 1) as f32], step as u64);
-                if step % 100 == 0 {
+                if step % 50 == 0 {
                     profiles.push(Profile::new(gamma, step as f64).unwrap());
                     snapshots.push(*average);
                 }
@@ -242,9 +242,10 @@ mod tests {
         for (width, t) in [(0.05, 1200.0), (0.08, 1200.0), (0.15, 1200.0), (0.20, 1200.0), (0.12, 900.0)] {
             let wanted = Profile::with_width(width, t).unwrap();
             let found = reconstruct(&slices, &combine(&profiles, &wanted).unwrap()).unwrap();
-            for w in 0..2 {
+            for (w, found) in found.iter().enumerate() {
                 let exact = direct(|i| theta(i, w), &wanted);
-                assert!((f64::from(found[w]) - exact).abs() < 2e-3, "width {width} at {t}: {} {exact}", found[w]);
+                // The early times, seen by few snapshots, matter more the wider the profile.
+                assert!((f64::from(*found) - exact).abs() < 1e-3, "width {width} at {t}: {found} {exact}");
             }
         }
     }
