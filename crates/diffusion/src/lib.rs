@@ -10,6 +10,8 @@
 //!   [`guide`] wraps models into guided ones.
 //! * A [`Grid`] is the times to visit. A [`Step`] takes a state from one to the next; [`sample`] runs it, and
 //!   [`Sampler`] names the methods.
+//! * [`flow`] solves the probability-flow ODE with error control and gives exact likelihoods. [`discrete`] is diffusion of
+//!   categories; a [`Process`] is either kind of noise, and a tuple of processes is a process.
 //! * An [`Objective`] is what a network is trained on: path, target, weight, times. [`regression`] turns its draws into tensors.
 //! * An [`Rng`] is a seed and a place, not a stream that runs on: sample 123 456 of seed 42 is the same sample in every batch.
 //!
@@ -50,10 +52,12 @@ mod denoise;
 mod differentiate;
 mod error;
 mod flat;
+mod gaussian_diffusion;
 mod grid;
 mod latent;
 mod path;
 mod precond;
+mod process;
 mod rng;
 mod rows;
 mod sample;
@@ -62,6 +66,7 @@ mod samples;
 mod space;
 
 pub mod couple;
+pub mod discrete;
 pub mod distil;
 pub mod exact;
 pub mod flow;
@@ -81,11 +86,13 @@ pub use denoise::{Denoise, Preconditioned, score, velocity};
 pub use differentiate::{Jvp, Pullback, Vjp};
 pub use error::Error;
 pub use flat::Flat;
+pub use gaussian_diffusion::GaussianDiffusion;
 pub use grid::Grid;
 pub use guide::{ClassifierGuided, Extrapolate, Interval, Rescale};
 pub use latent::{Latent, Standardise, kl_regularised, kl_to_normal, reparameterise};
 pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, SubVp, Trig, Ve, VpLinear};
 pub use precond::{Precond, Target};
+pub use process::{Process, generate};
 pub use rng::Rng;
 pub use rows::Rows;
 pub use sample::{Progress, Sampled, Step, sample};

@@ -13,6 +13,7 @@ mod kutta3;
 mod likelihood;
 mod midpoint;
 mod per_row;
+mod reverse_rows;
 mod rk4;
 mod runge_kutta;
 

@@ -70,7 +70,7 @@ pub struct PreconditionedRows<P, F> {
 }
 
 impl<P: Path, F> PreconditionedRows<P, F> {
-    fn estimate<X: Batch>(&self, x: &X, t: &[f64], rows: &[usize]) -> X
+    pub(super) fn estimate<X: Batch>(&self, x: &X, t: &[f64], rows: &[usize]) -> X
     where
         F: Fn(X, &[f64], &[usize]) -> X,
     {

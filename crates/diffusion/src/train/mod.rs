@@ -3,6 +3,7 @@
 mod coupling;
 mod ema;
 mod objective;
+mod posthoc_ema;
 mod range_losses;
 mod regression;
 mod times;
@@ -12,6 +13,7 @@ mod weight;
 pub use coupling::Coupling;
 pub use ema::Ema;
 pub use objective::{Drawn, Objective};
+pub use posthoc_ema::{PowerEma, Profile, combine, reconstruct};
 pub use range_losses::range_losses;
 pub use regression::{Regression, regression};
 pub use times::Times;

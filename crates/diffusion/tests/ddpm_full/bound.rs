@@ -87,21 +87,24 @@ fn drawn_bounds_scatter_around_the_entropy_and_are_in_bits_per_dimension() {
 fn the_bound_of_a_ring_is_above_its_entropy_and_falls_towards_it_with_more_steps() {
     let path = DdpmTable::default();
     let ring = Mixture::ring(path.clone(), 8, 2.0, 0.3).unwrap();
-    let data = Samples(ring.data(&mut Rng::new(3), 300));
+    let data = Samples(ring.data(&mut Rng::new(3), 1500));
     let exact: Vec<f64> = data.0.iter().map(|x| -ring.log_density(x, -1.0)).collect();
     let clean = Mixture::ring(Edm::default(), 8, 2.0, 0.3).unwrap();
     let truth: Vec<f64> = data.0.iter().map(|x| -clean.log_density(x, 0.0)).collect();
     assert!((mean(&exact) - mean(&truth)).abs() < 1e-2, "the table begins at sigma = 0.01");
     let model = Each(ring);
-    let excess = [25, 100, 400].map(|n| {
+    let excess = [5, 15, 100].map(|n| {
         let grid = Grid::strided(&path, n).unwrap();
         let variance = ReverseVariance::Fixed(Variance::Forward);
         let bound = vlb(&model, &variance, &grid, &Decoder::Density { std: 0.01 }, &data, &mut Rng::new(4)).unwrap();
         let lost: Vec<f64> = bound.total().iter().zip(&truth).map(|(bound, truth)| bound - truth).collect();
-        mean(&lost)
+        let centre = mean(&lost);
+        let spread = mean(&lost.iter().map(|l| (l - centre).powi(2)).collect::<Vec<_>>());
+        (centre, (spread / lost.len() as f64).sqrt())
     });
-    // 300 samples scatter the means by less than 0.1.
-    assert!(excess[0] > excess[1] + 0.1 && excess[1] > excess[2] && excess[2] > 0.0, "{excess:?}");
+    let clearly_above = |a: (f64, f64), b: (f64, f64)| a.0 - b.0 > 4.0 * a.1.hypot(b.1);
+    assert!(clearly_above(excess[0], excess[1]) && clearly_above(excess[1], excess[2]), "{excess:?}");
+    assert!(excess[2].0 > -4.0 * excess[2].1 && excess[2].0 < 0.3, "{excess:?}");
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn the_loss_is_the_bounds_and_teaches_the_share_alone() {
             step_term(&model, &ReverseVariance::Range(&share), &data[r].to_vec(), &vec![0.0; 3], t, s)[0] / 3.0
         };
         let exact = bound(shares[r].to_vec());
-        assert!((found[r] / exact - 1.0).abs() < 1e-5, "{} {exact}", found[r]);
+        // Rounding of 1 - d + ... in single precision.
+        assert!((found[r] - exact).abs() < 1e-6 + 1e-5 * exact, "{} {exact}", found[r]);
         for i in 0..3 {
             let at = |h: f64| {
                 let mut moved = shares[r].to_vec();

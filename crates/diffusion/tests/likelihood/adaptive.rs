@@ -7,7 +7,7 @@ use diffusion::exact::{Gaussian, Mixture};
 use diffusion::flow::{DenoiseRows, DormandPrince, PreconditionedRows, RungeKutta, Solved};
 use diffusion::*;
 
-const TOLERANCES: [f64; 4] = [1e-5, 1e-7, 1e-9, 1e-11];
+const TOLERANCES: [f64; 4] = [1e-6, 1e-7, 1e-9, 1e-11];
 
 /// Slope of `ln y` against `ln x`, by least squares.
 fn slope(x: &[f64], y: &[f64]) -> f64 {

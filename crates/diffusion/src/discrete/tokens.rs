@@ -1,0 +1,59 @@
+//! Batches of tokens and of probabilities, on the host.
+
+use crate::error::Error;
+
+/// A batch of sequences of the same length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// Class numbers, row-major, `[B, L]`.
+    pub values: Vec<u32>,
+    /// Length L of a sequence.
+    pub length: usize,
+}
+
+impl Tokens {
+    /// Sequences of `length` tokens from a row-major list.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the list is not a whole number of sequences.
+    pub fn new(values: Vec<u32>, length: usize) -> Result<Tokens, Error> {
+        let whole = length.max(1);
+        if length == 0 || !values.len().is_multiple_of(whole) {
+            let expected = values.len().div_ceil(whole) * whole;
+            return Err(Error::Length { what: "tokens of whole sequences", expected, got: values.len() });
+        }
+        Ok(Tokens { values, length })
+    }
+
+    /// Number of sequences.
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.length
+    }
+}
+
+/// The probability of each class at each place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probabilities {
+    /// Probabilities, row-major, `[B, L, K]`; those of a place sum to one.
+    pub values: Vec<f64>,
+    /// Number of classes K, the mask not among them.
+    pub classes: usize,
+}
+
+impl Probabilities {
+    /// The probabilities of the token at `place` of the row-major list.
+    pub fn of(&self, place: usize) -> &[f64] {
+        &self.values[place * self.classes..(place + 1) * self.classes]
+    }
+}
+
+/// The class in which `u`, in (0, 1), falls when the unit interval is divided in proportion to `weights`.
+pub(crate) fn pick(weights: &[f64], u: f64) -> usize {
+    let mut left = u * weights.iter().sum::<f64>();
+    let chosen = weights.iter().position(|w| {
+        left -= w;
+        left < 0.0
+    });
+    // Rounding can leave u beyond the last weight: the last class that is possible at all.
+    chosen.or_else(|| weights.iter().rposition(|w| *w > 0.0)).unwrap_or(0)
+}
