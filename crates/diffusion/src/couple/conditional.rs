@@ -53,27 +53,29 @@ impl Condition<'_> {
         Some(squared_distances(&scaled, &scaled, n))
     }
 
-    /// The order in which `solve(cost, n)` pairs data with source, label by label and kind by kind; `cost` is `[n, n]`.
+    /// The order in which `solve(cost, n, unit)` pairs data with source, label by label and kind by kind.
+    ///
+    /// `cost` is `[n, n]`; `unit` is its mean without the conditions' share, so that their weight, however large, does not
+    /// stretch the scale that an entropy is measured by.
     pub(crate) fn order(
         &self,
-        mut cost: Vec<f64>,
+        cost: &[f64],
         kinds: &[usize],
-        mut solve: impl FnMut(&[f64], usize) -> Vec<usize>,
+        mut solve: impl FnMut(&[f64], usize, f64) -> Vec<usize>,
     ) -> Vec<usize> {
         let n = kinds.len();
-        if let Some(distances) = self.distances(n) {
-            cost.iter_mut().zip(distances).for_each(|(c, d)| *c += d);
-        }
+        let distances = self.distances(n);
         let groups = numbered((0..n).map(|i| (kinds[i], self.labels.get(i).copied())));
         let mut order = vec![0; n];
         for group in 0..groups.iter().max().map_or(0, |last| last + 1) {
             let members: Vec<usize> = (0..n).filter(|&i| groups[i] == group).collect();
-            let part: Vec<f64> = members
-                .iter()
-                .flat_map(|&i| members.iter().map(move |&j| (i, j)))
-                .map(|(i, j)| cost[i * n + j])
-                .collect();
-            for (&i, j) in members.iter().zip(solve(&part, members.len())) {
+            let places = || members.iter().flat_map(|&i| members.iter().map(move |&j| i * n + j));
+            let mut part: Vec<f64> = places().map(|k| cost[k]).collect();
+            let unit = part.iter().sum::<f64>() / part.len() as f64;
+            if let Some(distances) = &distances {
+                part.iter_mut().zip(places()).for_each(|(c, k)| *c += distances[k]);
+            }
+            for (&i, j) in members.iter().zip(solve(&part, members.len(), unit)) {
                 order[i] = members[j];
             }
         }

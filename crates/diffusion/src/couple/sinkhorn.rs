@@ -13,7 +13,7 @@ use crate::error::{Error, positive};
 /// The entropic plan's constants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sinkhorn {
-    /// Entropy's weight in units of the mean cost: 0 is exact transport, infinity the independent coupling.
+    /// Entropy's weight in units of the mean cost (see [`Sinkhorn::plan_in_units`] for others): 0 is exact transport, infinity the independent coupling.
     pub epsilon: f64,
     /// Iterations stop when no row's sum is farther than this from one.
     pub tolerance: f64,
@@ -33,13 +33,17 @@ impl Sinkhorn {
         Ok(Sinkhorn { epsilon: positive("epsilon", epsilon)?, tolerance: 1e-4, iterations: 1000 })
     }
 
-    /// The plan of a cost matrix, `[n, n]` row-major, finite and not negative.
+    /// The plan of a cost matrix, `[n, n]` row-major, finite and not negative; epsilon in units of its mean.
     pub fn plan(&self, cost: &[f64], n: usize) -> Plan {
+        self.plan_in_units(cost, n, cost.iter().sum::<f64>() / (n * n) as f64)
+    }
+
+    /// The same with epsilon in units of `unit`: 1 for an absolute epsilon, e.g. the `2 sigma^2` of a Schrödinger bridge.
+    pub fn plan_in_units(&self, cost: &[f64], n: usize, unit: f64) -> Plan {
         assert_eq!(cost.len(), n * n, "a square cost matrix");
-        let mean = cost.iter().sum::<f64>() / (n * n) as f64;
-        let last = (self.epsilon * mean).max(f64::MIN_POSITIVE);
+        let last = (self.epsilon * unit).max(f64::MIN_POSITIVE);
         let mut state = Scaling { cost, n, f: vec![0.0; n], g: vec![0.0; n], kernel: vec![0.0; n * n] };
-        let mut epsilon = last.max(mean);
+        let mut epsilon = last.max(unit);
         while epsilon > last {
             state.iterate(epsilon, 0.1, SCALINGS);
             epsilon = (0.5 * epsilon).max(last);

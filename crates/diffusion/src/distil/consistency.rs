@@ -10,7 +10,7 @@
 
 use super::lesson::{EstimateRows, JumpRows, Lesson, check_spans};
 use crate::error::positive;
-use crate::{Batch, Error, Grid, Path, Precond, Rng, Space};
+use crate::{Batch, Error, Grid, NOISE_LEVEL_LIMIT, Path, Precond, Rng, Space};
 
 /// The coefficients that make a network a consistency function on a path of `alpha = 1`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,8 @@ impl Boundary {
     pub fn row(&self, sigma: f64) -> Precond {
         let (s, above) = (self.sigma_data, sigma - self.sigma_min);
         let q = sigma.hypot(s);
-        Precond { skip: s * s / (above * above + s * s), out: s * above / q, input: 1.0 / q, noise: 0.25 * sigma.ln() }
+        let noise = (0.25 * sigma.ln()).clamp(-NOISE_LEVEL_LIMIT, NOISE_LEVEL_LIMIT);
+        Precond { skip: s * s / (above * above + s * s), out: s * above / q, input: 1.0 / q, noise }
     }
 }
 

@@ -3,7 +3,7 @@
 //! 1. `N(k) = min(s0 2^floor(k/K'), s1) + 1` levels at optimiser step `k` of `K`, `K' = floor(K/(log2(s1/s0) + 1))`
 //! 2. `p(i) ~ erf((ln sigma_(i+1) - mean)/(sqrt2 std)) - erf((ln sigma_i - mean)/(sqrt2 std))`
 //!
-//! Song & Dhariwal, arXiv:2310.14189, eqs. 10 and 11.
+//! Song & Dhariwal, arXiv:2310.14189, table 1.
 
 use crate::Error;
 use crate::error::{finite, positive};

@@ -31,9 +31,9 @@ pub enum Metric {
     /// The mean square over a sample's numbers.
     #[default]
     Squared,
-    /// `sqrt(|error|^2 + c^2) - c`, without regard to outliers; arXiv:2310.14189, eq. 6, with `c = 0.00054 sqrt(size)`.
+    /// `sqrt(|error|^2 + c^2) - c`, without regard to outliers; arXiv:2310.14189, with `c = 0.00054 sqrt(size)`.
     PseudoHuber {
-        /// Where it turns from quadratic to linear, in units of the data.
+        /// Where it turns from quadratic to linear, in units of the data; above zero.
         c: f64,
     },
 }

@@ -5,7 +5,7 @@
 //! 3. target: (2) with the conditional velocity `dalpha data + dsigma noise` for `v` and the student's own derivative
 //!
 //! The derivative is one Jacobian-vector product with tangents `(v, 1, 0)` for `(x, t, s)`.
-//! Geng, Deng, Bai, Kolter & He, arXiv:2505.13447, eqs. 6 to 11, 22.
+//! Geng, Deng, Bai, Kolter & He, arXiv:2505.13447, eq. 6, algorithms 1 and 2.
 
 use super::lesson::{Lesson, check_spans};
 use crate::{Batch, Error, Rng, Space};

@@ -4,7 +4,7 @@
 //! 2. target: `D = (x_s - k x_t)/(alpha_s - k alpha_t)`, `k = sigma_s/sigma_t`, the estimate whose DDIM step lands there
 //! 3. weight: `max(snr, 1)` on the estimate, so that the noisiest times count
 //!
-//! Salimans & Ho, arXiv:2202.00512, algorithm 2, eq. 9. The student is sampled with [`Ddim`](crate::Ddim), half the steps.
+//! Salimans & Ho, arXiv:2202.00512, algorithm 2, section 4. The student is sampled with [`Ddim`](crate::Ddim), half the steps.
 
 use super::lesson::{EstimateRows, Lesson, check_spans, ddim_rows};
 use crate::{Batch, Error, Path};

@@ -6,7 +6,8 @@
 //! 2. velocity `dmu + dV/(2V) (x - mu)`, score `-(x - mu)/V`
 //! 3. the Schrödinger bridge of diffusion `sigma` has `c = (sqrt(4 s_0² s_1² + sigma⁴) - sigma²)/2`
 //!
-//! Bunne, Hsieh, Cuturi & Krause, arXiv:2202.05722, eq. 8 (for (3), in one dimension).
+//! (3) is the root of `c² + sigma² c = s_0² s_1²`, the condition for the mixture of Brownian bridges to be Markov; for general
+//! covariances see Bunne, Hsieh, Cuturi & Krause, arXiv:2202.05722.
 
 use super::Interpolant;
 use crate::Path;

@@ -5,8 +5,9 @@
 //! 3. sampling, from `t = 1` to 0: `dx = (b - eps score) dt + sqrt(2 eps) dW`, right for every `eps(t) >= 0`
 //!
 //! With `gamma = sigma sqrt(t (1 - t))` on the linear path this is Schrödinger-bridge flow matching, if data and source are
-//! coupled by entropic transport with `eps = 2 sigma^2`; without `gamma` it is flow matching.
-//! Albergo, Boffi & Vanden-Eijnden, arXiv:2303.08797, definition 1, theorems 6 and 8; Tong et al., arXiv:2302.00482, section 3.2.
+//! coupled by entropic transport with `eps = 2 sigma^2` ([`Sinkhorn::plan_in_units`](crate::couple::Sinkhorn::plan_in_units));
+//! without `gamma` it is flow matching.
+//! Albergo, Boffi & Vanden-Eijnden, arXiv:2303.08797, section 2; Tong et al., arXiv:2302.00482, section 3 (SB-CFM).
 
 mod gaussian;
 

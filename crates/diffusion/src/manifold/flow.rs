@@ -4,7 +4,7 @@
 //! 2. target `u = d x_t/d t`, of constant length `distance(data, noise)`; its mean given `x_t` is the marginal velocity
 //! 3. sampling: `x_s = exp(x, (s - t) v(x, t))` (Euler), or with the velocity at the middle, carried back (midpoint)
 //!
-//! Chen & Lipman, arXiv:2302.03660, eqs. 13 to 15 (geodesic distance, linear schedule).
+//! Chen & Lipman, arXiv:2302.03660, section 3.2 (geodesic distance, linear schedule).
 
 use burn::tensor::{Tensor, TensorData};
 

@@ -7,7 +7,7 @@
 //! 2. `x_s = wrap(x + d score + sqrt(d) (sigma_s/sigma_t) z)`: ancestral sampling
 //! 3. corrector: `x = wrap(x + step/2 score + sqrt(step) z)`, Langevin dynamics
 //!
-//! Jing et al., arXiv:2206.01729, algorithm 2; Jiao et al., arXiv:2309.04475, algorithm 2 (ancestral, corrector).
+//! Jing et al., arXiv:2206.01729, algorithm 2 (the reverse SDE); Jiao et al., arXiv:2309.04475 (ancestral, corrector).
 
 use super::Manifold;
 use crate::Rng;

@@ -6,7 +6,7 @@
 //! 2. waves, otherwise: `p(x) = (1 + 2 sum_n exp(-2 (pi n sigma/L)^2) cos(2 pi n x/L))/L`, its dual by Poisson summation
 //!
 //! `E[score^2]`, by which torsional diffusion and DiffCSP divide their losses, is a trapezoidal sum, which converges
-//! exponentially on a circle. Jing et al., arXiv:2206.01729, section 3.2; Jiao et al., arXiv:2309.04475, eq. 8.
+//! exponentially on a circle. Jing et al., arXiv:2206.01729; Jiao et al., arXiv:2309.04475.
 
 use std::f64::consts::{PI, TAU};
 

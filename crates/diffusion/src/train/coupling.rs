@@ -3,9 +3,12 @@
 //! Under [`Coupling::Independent`] a sample's noise depends on nothing but its own number. Minibatch couplings pair the
 //! noise of a batch with the data of that batch, so by their nature a pair depends on the whole batch; the noise itself
 //! is still drawn by sample number. Clouds exchange noise only with clouds of the same mask.
-//! Tong et al., arXiv:2302.00482, algorithm 3; Pooladian et al., arXiv:2304.14772.
+//! Tong et al., arXiv:2302.00482, section 3; Pooladian et al., arXiv:2304.14772.
+
+use std::str::FromStr;
 
 use crate::couple::{Condition, Rows, Sinkhorn, assignment, squared_distances};
+use crate::error::unknown;
 use crate::{Error, Rng};
 
 /// A joint law of data and noise whose marginals are the data and the standard normal.
@@ -24,6 +27,9 @@ pub enum Coupling {
 }
 
 impl Coupling {
+    /// The names that parse; `sinkhorn` has `epsilon = 0.05`.
+    pub const NAMES: [&str; 3] = ["independent", "exact", "sinkhorn"];
+
     /// The noise that goes with a batch of data, of its shape; row `r` is drawn as sample `rng.first + r`.
     pub fn noise<X: Rows>(&self, data: &X, rng: &mut Rng) -> X {
         let noise = data.randn_like(rng);
@@ -57,15 +63,30 @@ impl Coupling {
 
     fn reorder<X: Rows>(&self, data: &X, source: X, condition: &Condition, rng: &mut Rng) -> X {
         let cost = || squared_distances(&data.to_rows(), &source.to_rows(), data.rows());
-        let exact = |cost: &[f64], n: usize| assignment(cost, n).order;
+        let exact = |cost: &[f64], n: usize, _: f64| assignment(cost, n).order;
         let order = match *self {
             Coupling::Independent | Coupling::Sinkhorn { epsilon: f64::INFINITY } => return source,
-            Coupling::Exact => condition.order(cost(), &data.kinds(), exact),
+            Coupling::Exact => condition.order(&cost(), &data.kinds(), exact),
             Coupling::Sinkhorn { epsilon } => match Sinkhorn::new(epsilon) {
-                Ok(sinkhorn) => condition.order(cost(), &data.kinds(), |c, n| sinkhorn.plan(c, n).draw(rng)),
-                Err(_) => condition.order(cost(), &data.kinds(), exact),
+                Ok(sinkhorn) => {
+                    condition.order(&cost(), &data.kinds(), |c, n, unit| sinkhorn.plan_in_units(c, n, unit).draw(rng))
+                }
+                Err(_) => condition.order(&cost(), &data.kinds(), exact),
             },
         };
         source.reordered(&order)
+    }
+}
+
+impl FromStr for Coupling {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Coupling, Error> {
+        Ok(match name {
+            "independent" => Coupling::Independent,
+            "exact" => Coupling::Exact,
+            "sinkhorn" => Coupling::Sinkhorn { epsilon: 0.05 },
+            _ => return Err(unknown("coupling", name, &Coupling::NAMES)),
+        })
     }
 }

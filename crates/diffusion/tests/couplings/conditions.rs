@@ -70,7 +70,7 @@ fn conditional_transport_still_straightens_within_a_class() {
 }
 
 /// The correlation between a continuous condition and the noise its samples are paired with.
-fn leak(weight: f64) -> f64 {
+fn leak(coupling: Coupling, weight: f64) -> f64 {
     let n = 128;
     let (mut both, mut ones, mut twos) = (0.0, 0.0, 0.0);
     for batch in 0..40 {
@@ -78,7 +78,7 @@ fn leak(weight: f64) -> f64 {
         let data: Vec<f64> = values.iter().zip(normals(200 + batch, n, 1)).map(|(c, z)| 2.0 * c + 0.5 * z).collect();
         let data = Tensor::<2>::from_data(TensorData::new(data, [n, 1]), &Device::flex());
         let condition = Condition { values: &values, weight, ..Condition::default() };
-        let noise = Coupling::Exact.noise_given(&data, &condition, &mut Rng::new(9).at(batch * 1000)).unwrap();
+        let noise = coupling.noise_given(&data, &condition, &mut Rng::new(9).at(batch * 1000)).unwrap();
         for (c, z) in values.iter().zip(noise.to_rows()) {
             both += c * z;
             ones += c * c;
@@ -90,13 +90,16 @@ fn leak(weight: f64) -> f64 {
 
 #[test]
 fn the_weight_of_a_continuous_condition_closes_its_leak() {
-    let leaks = [0.0, 1.0, 10.0, 1e6].map(leak);
+    let leaks = [0.0, 1.0, 10.0, 1e6].map(|w| leak(Coupling::Exact, w));
     println!("correlation of condition and noise at w = 0, 1, 10, 1e6: {leaks:.3?}");
     // Without weight data and noise are in the same order. Then they correlate to the mean square of the expected order
     // statistics of 128 normals, 0.975 (Blom's formula), and condition and data to 2/sqrt(2² + 0.5²) = 0.970.
     assert!((leaks[0] - 0.975 * 0.970).abs() < 0.01, "{leaks:?}");
     // With all the weight it is independent: sigma = 1/sqrt(5120) = 0.014.
     assert!(leaks.windows(2).all(|l| l[1] < l[0] + 0.014) && leaks[3].abs() < 4.0 * 0.014, "{leaks:?}");
+    // Entropy is measured by the distances of the data alone, so a large weight closes the entropic plan's leak too.
+    let entropic = [0.0, 1e6].map(|w| leak(Coupling::Sinkhorn { epsilon: 0.2 }, w));
+    assert!(entropic[0] > 0.5 && entropic[1].abs() < 4.0 * 0.014, "{entropic:?}");
 }
 
 #[test]
@@ -106,6 +109,7 @@ fn an_infinite_weight_forbids_every_exchange() {
     let condition = Condition { values: &values, weight: f64::INFINITY, ..Condition::default() };
     let noise = |c: Coupling| c.noise_given(&data, &condition, &mut Rng::new(3)).unwrap().to_rows();
     assert_eq!(noise(Coupling::Exact), noise(Coupling::Independent));
+    assert_eq!(noise(Coupling::Sinkhorn { epsilon: 0.1 }), noise(Coupling::Independent));
 }
 
 #[test]
@@ -125,6 +129,19 @@ fn clouds_exchange_noise_only_with_clouds_of_their_mask() {
         let from = born.chunks(6).position(|b| b == noise).expect("noise of the batch");
         assert_eq!(from % 3, r % 3);
     }
+}
+
+#[test]
+fn couplings_have_names_and_their_limits_are_each_other() {
+    let (_, data) = two_classes(4);
+    for name in Coupling::NAMES {
+        let coupling: Coupling = name.parse().unwrap();
+        assert_eq!(coupling == Coupling::Independent, name == "independent");
+    }
+    assert!(matches!("optimal".parse::<Coupling>(), Err(Error::Name { .. })));
+    let noise = |c: Coupling| c.noise(&data, &mut Rng::new(2)).to_rows();
+    assert_eq!(noise(Coupling::Sinkhorn { epsilon: 0.0 }), noise(Coupling::Exact));
+    assert_eq!(noise(Coupling::Sinkhorn { epsilon: f64::INFINITY }), noise(Coupling::Independent));
 }
 
 #[test]

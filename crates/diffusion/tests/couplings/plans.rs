@@ -95,3 +95,16 @@ fn large_plans_are_drawn_as_permutations_too() {
         assert!(order.iter().enumerate().all(|(i, j)| plan.mass[i * n + j] > 1e-12));
     }
 }
+
+#[test]
+fn a_batch_of_256_gets_its_entropic_permutation_in_a_fraction_of_a_second() {
+    let n = 256;
+    let cost = squared_distances(&normals(12, n, 2), &normals(13, n, 2), n);
+    let start = std::time::Instant::now();
+    let plan = plan(0.05, &cost, n);
+    let solved = start.elapsed();
+    let order = plan.draw(&mut Rng::new(0));
+    let all = start.elapsed();
+    println!("256 points: plan {solved:.1?} in {} iterations, drawn in {:.1?}", plan.iterations, all - solved);
+    assert!(is_permutation(&order) && all.as_secs_f64() < 2.0, "{all:?}");
+}
