@@ -10,7 +10,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::error::{Error, finite, positive};
-use crate::{Denoise, Grid, Rng, Sampled, Sampler, Space};
+use crate::{Denoise, Grid, Rng, Sampled, Sampler};
 
 /// Shift and scale of codes, one pair for each feature of the last dimension, or one for all.
 #[derive(Clone, Debug, PartialEq)]

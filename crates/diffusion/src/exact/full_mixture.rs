@@ -151,27 +151,33 @@ impl<P: Path> FullMixture<P> {
         picks.iter().zip(noise.chunks(dim.max(1))).map(one).collect()
     }
 
-    /// `E[data | x, k]` and `r_k` of each component, with what they were made of.
+    /// Each component as it is seen from `x`.
     fn seen(&self, x: &[f64], at: Coef) -> Vec<Seen> {
         assert_eq!(x.len(), self.components[0].mean.len(), "a point of the model's dimension");
         let offsets: Vec<_> = self.components.iter().map(|c| c.offsets(x, at.alpha)).collect();
         let terms: Vec<f64> = self.components.iter().zip(&offsets).map(|(c, o)| log_term(c, at, o)).collect();
         let total = log_sum(&terms);
-        let one = |((c, (along, rest)), term): ((&FullComponent, (Vec<f64>, Vec<f64>)), f64)| {
+        let parts = self.components.iter().zip(offsets).zip(terms);
+        let mut seen = Vec::with_capacity(self.components.len());
+        for ((c, (along, rest)), term) in parts {
             let moves = c.variances.iter().zip(&along).map(|(v, o)| at.alpha * v / spread(at, *v) * o);
             let moved = combine(moves, &c.axes, x.len());
             let estimate = c.mean.iter().zip(moved).map(|(m, e)| m + e).collect();
-            Seen { share: (term - total).exp(), estimate, along, rest }
-        };
-        self.components.iter().zip(offsets).zip(terms).map(one).collect()
+            seen.push(Seen { share: (term - total).exp(), estimate, along, rest });
+        }
+        seen
     }
 }
 
 /// One component seen from a noisy point.
 struct Seen {
+    /// Posterior probability `r_k`.
     share: f64,
+    /// `E[data | x, k]`.
     estimate: Vec<f64>,
+    /// `o_j` along the axes.
     along: Vec<f64>,
+    /// What of `x - alpha m` no axis has.
     rest: Vec<f64>,
 }
 

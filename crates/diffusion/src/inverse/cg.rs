@@ -9,7 +9,7 @@ use crate::Error;
 /// Solves `M v = b` for each row of a batch from `v = 0`, until a row's residual is `tolerance` of its start; at most
 /// `iterations` applications of `M`, which acts on all rows at once.
 pub(super) fn solve(
-    apply: &dyn Fn(&[Vec<f64>]) -> Vec<Vec<f64>>,
+    apply: impl Fn(&[Vec<f64>]) -> Vec<Vec<f64>>,
     b: &[Vec<f64>],
     iterations: usize,
     tolerance: f64,

@@ -1,11 +1,11 @@
 //! Denoising diffusion restoration: each singular direction of the measurement is denoised on its own.
 //!
-//! In units of `alpha = 1`, with `tau = sigma/alpha` at `s`, `e` the estimated noise and, for singular value `k`, `d`, `e_k` the
-//! coordinates of the estimate and of the noise and `b = u_k.y/k` that of the measurement, the next coordinate is
+//! In units of `alpha = 1`, with `tau = sigma/alpha` at the end of the step: a direction `v` of singular value `s` has coordinates `d`
+//! of the estimate, `e` of the estimated noise and `b = u.y/s` of the measurement. Its next coordinate is
 //!
-//! 1. not measured: `d + sqrt(1 - eta²) tau e_k + eta tau z`
-//! 2. `k tau < sigma_y`: `d + sqrt(1 - eta²) tau (b - d) k/sigma_y + eta tau z`
-//! 3. `k tau >= sigma_y`: `(1 - eta_b) d + eta_b b + sqrt(tau² - eta_b² sigma_y²/k²) z`
+//! 1. not measured: `d + sqrt(1 - eta²) tau e + eta tau z`
+//! 2. `s tau < sigma_y`: `d + sqrt(1 - eta²) tau (b - d) s/sigma_y + eta tau z`
+//! 3. `s tau >= sigma_y`: `(1 - eta_b) d + eta_b b + sqrt(tau² - eta_b² sigma_y²/s²) z`
 //!
 //! Kawar, Elad, Ermon & Song, arXiv:2201.11793, eq. 8. Sample with the model in [`Ddnm`](super::Ddnm) if `sigma_y = 0`, so that
 //! the last estimate agrees with the measurement too.
@@ -53,29 +53,27 @@ impl<X: Flat, A: Operator> Step<X> for Ddrm<A> {
         let estimate = m.denoise(&x, t);
         let fresh = x.randn_like(rng).samples();
         let kept = tau * (1.0 - eta * eta).sqrt();
-        let rows = x.samples().into_iter().zip(estimate.samples()).zip(&fresh).enumerate();
-        let one = |(row, ((x, d), z)): (usize, ((Vec<f64>, Vec<f64>), &Vec<f64>))| {
-            let free: Vec<f64> = x
-                .iter()
-                .zip(&d)
-                .zip(z)
-                .map(|((x, d), z)| d + kept * (x - from.alpha * d) / from.sigma + eta * tau * z)
-                .collect();
+        let mut next = Vec::with_capacity(fresh.len());
+        for (row, ((x, d), z)) in x.samples().iter().zip(estimate.samples()).zip(&fresh).enumerate() {
+            let mut free = Vec::with_capacity(x.len());
+            for ((x, d), z) in x.iter().zip(&d).zip(z) {
+                free.push(d + kept * (x - from.alpha * d) / from.sigma + eta * tau * z);
+            }
+            let (d, z, before) = (spectral.of_sample(&d), spectral.of_sample(z), spectral.of_sample(&free));
             let measured = spectral.of_measurement(self.measured.outcome(row));
-            let along = spectral.of_sample(&d).into_iter().zip(spectral.of_sample(z)).zip(spectral.of_sample(&free));
-            let change = spectral.singular().iter().zip(measured).zip(along).map(|((k, u), ((d, z), free))| {
-                let b = u / k;
-                let next = if k * tau < noise {
-                    d + kept * (b - d) * k / noise + eta * tau * z
+            let change = spectral.singular().iter().zip(measured).enumerate().map(|(k, (s, u))| {
+                let b = u / s;
+                let after = if s * tau < noise {
+                    d[k] + kept * (b - d[k]) * s / noise + eta * tau * z[k]
                 } else {
-                    let left = (tau * tau - (eta_b * noise / k).powi(2)).max(0.0);
-                    (1.0 - eta_b) * d + eta_b * b + left.sqrt() * z
+                    let left = (tau * tau - (eta_b * noise / s).powi(2)).max(0.0);
+                    (1.0 - eta_b) * d[k] + eta_b * b + left.sqrt() * z[k]
                 };
-                next - free
+                after - before[k]
             });
             let change = spectral.sample(&change.collect::<Vec<f64>>());
-            free.iter().zip(change).map(|(f, c)| to.alpha * (f + c)).collect::<Vec<f64>>()
-        };
-        x.with_samples(&rows.map(one).collect::<Vec<_>>())
+            next.push(free.iter().zip(change).map(|(f, c)| to.alpha * (f + c)).collect());
+        }
+        x.with_samples(&next)
     }
 }

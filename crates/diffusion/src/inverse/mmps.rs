@@ -48,7 +48,7 @@ impl<X: Flat, M: Vjp<X>, A: Operator> Denoise<X> for Mmps<M, A> {
                 let mix = |(r, i): (&Vec<f64>, Vec<f64>)| r.iter().zip(i).map(|(r, i)| noise * r + scale * i).collect();
                 rows.iter().zip(image).map(mix).collect()
             };
-            self.measured.adjoint(x, &cg::solve(&apply, &residual, self.iterations, self.tolerance))
+            self.measured.adjoint(x, &cg::solve(apply, &residual, self.iterations, self.tolerance))
         })
     }
 }

@@ -43,7 +43,7 @@ impl<M, A: Operator> PiGdm<M, A> {
             let mix = |(r, i): (&Vec<f64>, Vec<f64>)| r.iter().zip(i).map(|(r, i)| noise * r + variance * i).collect();
             rows.iter().zip(image).map(mix).collect()
         };
-        self.measured.adjoint(like, &cg::solve(&apply, &residual, 2 * operator.range(), 1e-8))
+        self.measured.adjoint(like, &cg::solve(apply, &residual, 2 * operator.range(), 1e-8))
     }
 
     fn variance(&self, path: &dyn Path, t: f64) -> f64 {

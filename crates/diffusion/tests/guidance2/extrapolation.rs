@@ -73,7 +73,7 @@ fn guidance_in_an_interval_is_a_flow_of_three_pieces() {
         assert!(error(100, start) > error(2000, start));
     }
     // Guidance all the way would end elsewhere.
-    let always = Extrapolate { weight: Interval::always(w), ..model };
+    let always = Extrapolate { weight: Interval::always(w), ..model.clone() };
     let grid = Grid::edm(&Edm::default(), 400).unwrap();
     assert!((flow(&always, 20.0, &grid) - piece(20.0, m_w, END, 0.0)).abs() < 1e-3);
     assert!((flow(&model, 20.0, &grid) - piece(20.0, m_w, END, 0.0)).abs() > 0.3);

@@ -30,9 +30,8 @@ fn solve(mut m: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     for k in 0..n {
         for i in k + 1..n {
             let f = m[i][k] / m[k][k];
-            for j in k..n {
-                m[i][j] -= f * m[k][j];
-            }
+            let pivot = m[k].clone();
+            m[i].iter_mut().zip(pivot).for_each(|(a, p)| *a -= f * p);
             b[i] -= f * b[k];
         }
     }
