@@ -8,7 +8,11 @@
 //! | [`Epic`] | cloud `[B, P, F]` | linear in particles | arXiv:2301.08128, arXiv:2310.00049 |
 //! | [`ParticleTransformer`] | cloud `[B, P, F]` | quadratic in particles | arXiv:1706.03762, adaptive layer norm of arXiv:2212.09748 |
 //! | [`ResidualMlp`] | table `[B, F]` | - | arXiv:1512.03385 |
-//! | [`ToyMlp`], [`EnergyMlp`] | point `[B, F]` | - | - |
+//! | [`ToyMlp`], [`EnergyMlp`] | point `[B, F]` | - | score, or gradient of a log density |
+//! | [`DeepEquilibrium`] | point `[B, F]` | - | arXiv:1909.01377 |
+//! | [`NoisyClassifier`] | point `[B, F]` | - | arXiv:2105.05233 |
+//!
+//! The first three, and the toy networks, also carry rates of change of their inputs forward ([`Dual`], `jvp` methods).
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -25,10 +29,14 @@
 //! ```
 
 mod activation;
+mod classifier;
 mod cloud;
+mod deep_equilibrium;
 mod dual;
 mod embedding;
 mod epic;
+mod error;
+mod fixed_point;
 mod mlp;
 mod parameters;
 mod perceptron;
@@ -36,10 +44,14 @@ mod toy_mlp;
 mod transformer;
 
 pub use activation::hard_swish;
+pub use classifier::{NoisyClassifier, NoisyClassifierConfig, cross_entropy};
 pub use cloud::{AnyCloudNet, CloudNet, CloudShape};
+pub use deep_equilibrium::{DeepEquilibrium, DeepEquilibriumConfig};
 pub use dual::Dual;
 pub use embedding::{ConditionEmbedding, FourierEmbedding};
 pub use epic::{Epic, EpicConfig};
+pub use error::Error;
+pub use fixed_point::FixedPoint;
 pub use mlp::{ResidualMlp, ResidualMlpConfig};
 pub use parameters::{ParameterInfo, gradients, inventory, load, values};
 pub use perceptron::Smooth;
