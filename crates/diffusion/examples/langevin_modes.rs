@@ -29,12 +29,12 @@ fn main() -> Result<(), Error> {
 
     println!("| dynamics | evaluations | weight of the small mode | exact |");
     println!("|---|---|---|---|");
-    for steps in [100, 500] {
+    for steps in [100, 2000] {
         let dynamics = Langevin::new(0.1, steps, 1.0)?;
         let measured = share(&|x, rng| dynamics.run(&model, x, 0.01, rng));
         println!("| Langevin | {steps} | {measured:.3} | 0.200 |");
     }
-    for steps in [10, 50] {
+    for steps in [10, 50, 200] {
         let dynamics = AnnealedLangevin::new(0.2, steps, 1.0)?;
         let measured = share(&|x, rng| dynamics.run(&model, &grid, x, rng).x);
         println!("| annealed Langevin | {} | {measured:.3} | 0.200 |", steps * grid.times().len() + 1);
