@@ -70,9 +70,9 @@ fn scan<A: Operator + Clone>(
     let (overlap, square) = back.iter().zip(&truth).fold((0.0, 0.0), |(o, s), (b, t)| (o + b * t, s + b * b));
     let back: Vec<f64> = back.iter().map(|b| b * overlap / square).collect();
     let inverse = measured.operator().pseudo_inverse(y)?;
-    let guided = Mmps { iterations: 60, ..Mmps::new(&prior, measured.clone()) };
-    let grid = Grid::edm(&path, 30)?;
-    let count = 16;
+    let guided = Mmps { iterations: 20, ..Mmps::new(&prior, measured.clone()) };
+    let grid = Grid::edm(&path, 20)?;
+    let count = 8;
     let draw = |number: u64| {
         let mut rng = Rng::new(9).at(number);
         let x = grid.prior(&path, &truth, &mut rng);
@@ -105,6 +105,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = File::new(&folder);
     scan("tomography", Radon::even(SIDE, 8)?, 0.5, folder)?;
-    scan("resonance", Fourier::lines([SIDE, SIDE], 3, 8)?, 0.2, folder)?;
+    scan("resonance", Fourier::lines([SIDE, SIDE], 5, 8)?, 0.2, folder)?;
     Ok(())
 }

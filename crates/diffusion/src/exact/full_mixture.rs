@@ -80,9 +80,9 @@ impl FullComponent {
         (0..self.mean.len()).map(row).collect()
     }
 
-    /// `o_j` along the axes and what is left of `x - alpha m`.
-    fn offsets(&self, x: &[f64], alpha: f64) -> (Vec<f64>, Vec<f64>) {
-        let apart: Vec<f64> = x.iter().zip(&self.mean).map(|(x, m)| x - alpha * m).collect();
+    /// `o_j` along the axes, and what is left, of `x - a m`.
+    fn offsets(&self, x: &[f64], a: f64) -> (Vec<f64>, Vec<f64>) {
+        let apart: Vec<f64> = x.iter().zip(&self.mean).map(|(x, m)| x - a * m).collect();
         let along: Vec<f64> = self.axes.iter().map(|e| dot(e, &apart)).collect();
         if self.axes.len() == self.mean.len() {
             return (along, Vec::new());
@@ -226,10 +226,7 @@ impl<P: Path> Jvp<Vec<f64>> for FullMixture<P> {
         let mut change = vec![0.0; x.len()];
         let mut rates = Vec::with_capacity(seen.len());
         for (s, c) in seen.iter().zip(&self.components) {
-            let (along_rate, rest_rate) = {
-                let moving = FullComponent { mean: c.mean.iter().map(|m| dt * at.dalpha * m).collect(), ..c.clone() };
-                moving.offsets(v, 1.0)
-            };
+            let (along_rate, rest_rate) = c.offsets(v, dt * at.dalpha);
             let mut rate = 0.0;
             let mut moves = Vec::with_capacity(c.axes.len());
             for ((c, o), d) in c.variances.iter().zip(&s.along).zip(&along_rate) {

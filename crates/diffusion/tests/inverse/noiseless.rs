@@ -88,7 +88,6 @@ fn repainting_longer_brings_the_unseen_part_to_its_conditional() {
         (offset, second[0] / spread[1][1] - 1.0)
     };
     let (once, often) = (error(1), error(12));
-    println!("{once:?} {often:?}");
     // The error of the mean alone is 1 in sqrt(1000) of a spread of 0.47: 0.02 in each coordinate.
     assert!(once.0 > 2.0 * often.0 && often.0 < 0.1, "{once:?} {often:?}");
     assert!(often.1.abs() < 0.2, "{often:?}");
