@@ -59,8 +59,9 @@ impl FixedPoint {
                 let range = r * width..(r + 1) * width;
                 let size = norm(residual[range.clone()].iter().copied());
                 let scale = norm(state[range.clone()].iter().zip(&residual[range]).map(|(z, g)| z + g));
-                *active = !(size <= self.tolerance * scale);
-                if *active {
+                if size <= self.tolerance * scale {
+                    *active = false;
+                } else {
                     let relative = size / scale;
                     worst = if relative > worst || relative.is_nan() { relative } else { worst };
                 }
@@ -180,8 +181,8 @@ mod tests {
             let g = affine(rates);
             move |z: Tensor<2>| g(z.clone()).tanh() + z.mul_scalar(0.2)
         };
-        let whole = solver.solve(f(&[0.9, -0.3, 0.5]), start.clone()).unwrap().slice([1..2]);
-        let alone = solver.solve(f(&[-0.3]), start.slice([1..2])).unwrap();
+        let whole = solver.solve(f(&[0.9, -0.3, 0.5]), start.clone()).unwrap().narrow(0, 1, 1);
+        let alone = solver.solve(f(&[-0.3]), start.narrow(0, 1, 1)).unwrap();
         assert_eq!(whole.into_data().try_to_vec::<f32>(), alone.into_data().try_to_vec::<f32>());
     }
 }

@@ -1,7 +1,7 @@
 //! Tangents carried forward, against central differences; losses on tangents, against differences in the weights.
 
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use nets::*;
 
 fn wave(n: usize, phase: f64) -> Vec<f64> {
@@ -121,12 +121,15 @@ fn tangents_of_sums_products_and_quotients_broadcast_like_their_values() {
     }
 }
 
+/// The output, with its rate of change, for weights and a point on a device; and how to read the weights' gradients.
+type Run = dyn Fn(&[f32], Point, &Device) -> (Dual<1>, Box<Read>);
+type Read = dyn Fn(&Gradients) -> Vec<f32>;
+
 /// A network seen as a function of one flat state, one noise level per row, and its weights.
 struct Subject {
     name: &'static str,
     weights: Vec<f32>,
-    /// `(weights, x, v, noise, rate of the noise) -> (value, change)` on a device.
-    run: Box<dyn Fn(&[f32], Point, &Device) -> (Dual<1>, Box<dyn Fn(&burn::tensor::Gradients) -> Vec<f32>>)>,
+    run: Box<Run>,
 }
 
 #[derive(Clone)]
@@ -150,7 +153,7 @@ fn subject<M: Module + 'static>(
         let net = load(net.clone(), weights);
         let net = if device.is_autodiff() { net.fork(device).train() } else { net };
         let output = run(&net, point, device);
-        let read: Box<dyn Fn(&burn::tensor::Gradients) -> Vec<f32>> = Box::new(move |g| gradients(&net, g));
+        let read: Box<Read> = Box::new(move |g| gradients(&net, g));
         (output, read)
     });
     Subject { name, weights, run }
@@ -188,8 +191,9 @@ fn subjects() -> Vec<(usize, Subject)> {
     all.push((
         3,
         subject("residual", residual.init(&device), |net: &ResidualMlp, p, device| {
-            let condition = dual(&wave(2 * ROWS, 0.9), &vec![0.0; 2 * ROWS], [ROWS, 2], device);
             let noise = dual(&p.noise, &p.dnoise, [ROWS, 1], device);
+            // Conditions that change too, as MeanFlow's second time does.
+            let condition = Dual::cat(vec![noise.clone().sin(), noise.clone().mul_scalar(2.0)], 1);
             flat(net.jvp(dual(&p.x, &p.v, [ROWS, 3], device), noise, condition))
         }),
     ));

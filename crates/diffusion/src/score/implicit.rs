@@ -2,7 +2,7 @@
 //!
 //! Integration by parts turns the unknown true score into a trace: the mean over `p` is that of explicit score matching
 //! minus `1/2 E |grad ln p|^2`, if `p s` vanishes at infinity and `s` is continuous. Hyvarinen, JMLR 6 (2005) 695,
-//! eq. 4. The trace is exact and costs one directional derivative per coordinate; see [`sliced`](super::sliced) for one
+//! eq. 4. The trace is exact and costs one directional derivative per coordinate; see [`sliced()`](super::sliced()) for one
 //! in all.
 
 use burn::tensor::{Tensor, TensorData};
@@ -22,7 +22,7 @@ pub fn implicit<const D: usize>(
         let unit = Tensor::from_data(TensorData::new(values, shape), (&x.device(), x.dtype()));
         let (s, change) = score(x, &unit);
         let diagonal = dot(unit, change);
-        total = Some(total.map_or_else(|| half_square(s), |sum| sum) + diagonal);
+        total = Some(total.unwrap_or_else(|| half_square(s)) + diagonal);
     }
     total.unwrap_or_else(|| half_square(x.clone()))
 }

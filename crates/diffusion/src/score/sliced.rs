@@ -58,7 +58,7 @@ pub fn sliced<const D: usize>(
     dot(v.clone(), change) + (along.clone() * along).mul_scalar(0.5)
 }
 
-/// `v^T J v + 1/2 |s|^2` of each sample, `[B]`: [`sliced`] with reduced variance.
+/// `v^T J v + 1/2 |s|^2` of each sample, `[B]`: [`sliced()`] with reduced variance.
 pub fn sliced_reduced<const D: usize>(
     score: impl Fn(&Tensor<D>, &Tensor<D>) -> (Tensor<D>, Tensor<D>),
     x: &Tensor<D>,

@@ -8,7 +8,7 @@ use crate::*;
 #[test]
 fn the_loss_of_a_sample_does_not_depend_on_its_batch() {
     let data = batch(&Rng::new(1).normal_f64(9, 3), 3);
-    let part = data.clone().slice([4..7]);
+    let part = data.clone().narrow(0, 4, 3);
     let score = |x: &Tensor<2>, v: &Tensor<2>| (x.clone().sin(), x.clone().cos() * v.clone());
     let ncsn = Ncsn::geometric(5.0, 0.1, 4).unwrap();
     let all = |data: &Tensor<2>, rng: Rng| {
