@@ -1,7 +1,8 @@
 //! Sections turned into the objects of the diffusion core.
 
 use diffusion::{
-    AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Sampler, Target, Times, Ve, VpLinear, Weight,
+    AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Sampler, SubVp, Target, Times, Trig, Ve, VpLinear,
+    Weight,
 };
 
 use super::{GridKind, ObjectiveSection, PathSection, SampleSection, TargetKind, TimesKind, WeightKind};
@@ -13,9 +14,11 @@ impl PathSection {
         Ok(match *self {
             PathSection::Linear {} => AnyPath::Linear(Linear),
             PathSection::Cosine {} => AnyPath::Cosine(Cosine),
+            PathSection::Trig {} => AnyPath::Trig(Trig),
             PathSection::Edm { sigma_min, sigma_max } => AnyPath::Edm(Edm::new(sigma_min, sigma_max)?),
             PathSection::Ve { sigma_min, sigma_max } => AnyPath::Ve(Ve::new(sigma_min, sigma_max)?),
             PathSection::Vp { beta_min, beta_max } => AnyPath::VpLinear(VpLinear::new(beta_min, beta_max)?),
+            PathSection::SubVp { beta_min, beta_max } => AnyPath::SubVp(SubVp::new(beta_min, beta_max)?),
         })
     }
 }

@@ -122,11 +122,11 @@ impl Recipe {
 
     fn check_path(&self) -> Result<(), Error> {
         let (low, high, least, most) = match self.path {
-            PathSection::Linear {} | PathSection::Cosine {} => return Ok(()),
+            PathSection::Linear {} | PathSection::Cosine {} | PathSection::Trig {} => return Ok(()),
             PathSection::Edm { sigma_min, sigma_max } | PathSection::Ve { sigma_min, sigma_max } => {
                 ("sigma_min", "sigma_max", sigma_min, sigma_max)
             }
-            PathSection::Vp { beta_min, beta_max } => ("beta_min", "beta_max", beta_min, beta_max),
+            PathSection::Vp { beta_min, beta_max } | PathSection::SubVp { beta_min, beta_max } => ("beta_min", "beta_max", beta_min, beta_max),
         };
         self.ordered(&format!("path.{low}"), least, &format!("path.{high}"), most)
     }

@@ -26,8 +26,20 @@ pub enum PathSection {
         #[serde(default = "vp_beta_max")]
         beta_max: f64,
     },
-    /// alpha = cos(pi t / 2), sigma = sin(pi t / 2) (Nichol and Dhariwal, arXiv:2102.09672).
+    /// As "vp" with the smaller sigma = 1 - alpha^2 (Song et al., arXiv:2011.13456, eq. 34).
+    #[serde(rename = "sub-vp")]
+    SubVp {
+        /// beta at t = 0.
+        #[serde(default = "vp_beta_min")]
+        beta_min: f64,
+        /// beta at t = 1.
+        #[serde(default = "vp_beta_max")]
+        beta_max: f64,
+    },
+    /// alpha = cos(phi) / cos(phi_0), phi from 0.0125 to pi / 2 in equal steps (Nichol and Dhariwal, arXiv:2102.09672, eq. 17).
     Cosine {},
+    /// alpha = cos(pi t / 2), sigma = sin(pi t / 2) (Albergo and Vanden-Eijnden, arXiv:2209.15571).
+    Trig {},
     /// Variance exploding, sigma = sigma_min (sigma_max / sigma_min)^t (Song et al., arXiv:2011.13456).
     Ve {
         /// Least noise.
@@ -65,7 +77,9 @@ impl PathSection {
             PathSection::Linear {} => "linear",
             PathSection::Edm { .. } => "edm",
             PathSection::Vp { .. } => "vp",
+            PathSection::SubVp { .. } => "sub-vp",
             PathSection::Cosine {} => "cosine",
+            PathSection::Trig {} => "trig",
             PathSection::Ve { .. } => "ve",
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SampleSection {
-    /// Name of the sampler: ddim, ddpm, ddpm-beta, euler, heun, dpmpp2m.
+    /// Name of the sampler, one of `diffusion::Sampler::NAMES`.
     pub sampler: String,
     /// Steps of the sampler.
     pub steps: usize,
