@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::lab::{Comparison, LabRecipe, Target, html};
+use crate::lab::{Comparison, LabRecipe, Target, gallery, html};
 use crate::{Error, atomic, device, home};
 
 const ABOUT: &str = "Trains methods on a distribution in the plane, where everything can be seen, and writes one page: the distance to the target against \
@@ -51,6 +51,9 @@ pub struct Args {
     /// Replace FILE if it exists
     #[arg(long)]
     pub force: bool,
+    /// Also write one SVG picture of all methods' samples
+    #[arg(long, value_name = "FILE")]
+    pub gallery: Option<PathBuf>,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
@@ -69,7 +72,9 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         return super::print(&text);
     }
     device::limit_threads(args.threads)?;
-    atomic::check_writable(&args.out, args.force)?;
+    for file in [Some(&args.out), args.gallery.as_ref()].into_iter().flatten() {
+        atomic::check_writable(file, args.force)?;
+    }
     let target = Target::find(&args.target)?;
     let recipes = recipes(args)?;
     let comparison = Comparison { target, points: args.n as usize, repeats: args.repeats as usize, seed: args.seed };
@@ -81,6 +86,9 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     let floor = comparison.floor();
     let entries = comparison.run(&recipes, &say)?;
     atomic::write(&args.out, html(&comparison, &args.target, &entries, floor)?.as_bytes())?;
+    if let Some(path) = &args.gallery {
+        atomic::write(path, gallery(&comparison, &entries)?.as_bytes())?;
+    }
     if args.json {
         let figures = serde_json::json!({
             "target": args.target, "points": args.n, "repeats": args.repeats, "seed": args.seed, "floor": floor,

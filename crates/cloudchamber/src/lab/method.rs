@@ -38,7 +38,6 @@ impl Trained {
     pub fn new(recipe: &LabRecipe, target: &Target, teacher: Option<&Trained>) -> Result<Trained, Error> {
         let started = Instant::now();
         let device = Device::flex();
-        device.seed(recipe.train.seed);
         let standard = Standard::of(target, &mut Rng::new(recipe.train.seed).stream(SCALE));
         let teacher = teacher.and_then(|t| t.student.denoiser());
         let lesson = Lesson { recipe, target, standard, teacher, device };

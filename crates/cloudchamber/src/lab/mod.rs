@@ -18,8 +18,8 @@ mod transport;
 
 pub use compare::{Comparison, Entry, Mean, Measured};
 pub use method::Trained;
-pub use page::html;
+pub use page::{gallery, html};
 pub use recipe::{CouplingKind, FitSection, Kind, LabRecipe, NetSection};
-pub use scene::{Arrow, Scene};
+pub use scene::{Arrow, Scene, Shade};
 pub use target::{Point, Target};
 pub use transport::wasserstein2;

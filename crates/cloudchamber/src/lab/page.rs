@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Arrow;
 use super::compare::{Comparison, Entry, Mean};
-use super::scene::{HEIGHT, Scene, WIDTH};
+use super::scene::{HEIGHT, Scene, Shade, WIDTH};
 use crate::Error;
 use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::label::{escape, html as rich};
@@ -16,9 +16,14 @@ const STYLE: &str = include_str!("../report/page.css");
 const LEVEL: f64 = 0.4;
 /// Arrows in each direction.
 const ARROWS: usize = 17;
+/// Name of the target's density in a page.
+const SHADE: &str = "target";
 /// Ways drawn, and states in all of them together: long ways are few, so that they can be told apart.
 const WAYS: usize = 40;
 const STATES: usize = 1200;
+/// Scenes in a row of the gallery, and points in each.
+const COLUMNS: usize = 4;
+const GALLERY: usize = 800;
 /// Points drawn in a scene.
 const SHOWN: usize = 1500;
 const PLOT: [f64; 2] = [640.0, 400.0];
@@ -48,6 +53,7 @@ pub fn html(comparison: &Comparison, name: &str, entries: &[Entry], floor: Mean)
         distances(entries, floor),
         table(entries)
     );
+    out.push_str(&shade(comparison).define(SHADE));
     for (i, entry) in entries.iter().enumerate() {
         section(&mut out, comparison, entry, i)?;
     }
@@ -55,16 +61,20 @@ pub fn html(comparison: &Comparison, name: &str, entries: &[Entry], floor: Mean)
     Ok(out)
 }
 
+/// The target's density: exact where it is known.
+fn shade(comparison: &Comparison) -> Shade {
+    let (target, window) = (&comparison.target, comparison.target.window());
+    match target.density(window.1) {
+        Some(_) => Shade::of(window, |x| target.density(x).unwrap_or(0.0)),
+        None => Shade::histogram(window, &comparison.truth(comparison.seed)),
+    }
+}
+
 fn section(out: &mut String, comparison: &Comparison, entry: &Entry, index: usize) -> Result<(), Error> {
     let recipe = &entry.trained.recipe;
     let (few, many) = few_and_many(&recipe.evaluations);
-    let scene = |title: String| {
-        let base = Scene { title, window: comparison.target.window(), colour: index, ..Scene::default() };
-        match comparison.target.density([0.0, 0.0]) {
-            Some(_) => base.with_density(|x| comparison.target.density(x).unwrap_or(0.0)),
-            None => base.with_histogram(&comparison.truth(comparison.seed)),
-        }
-    };
+    let window = comparison.target.window();
+    let scene = |title: String| Scene { title, window, colour: index, shade: SHADE, ..Scene::default() };
     let places = Scene::grid(comparison.target.window(), ARROWS);
     let field = entry.trained.field(&places, LEVEL);
     let arrows = places.into_iter().zip(field).map(|(at, field)| Arrow { at, field }).collect();
@@ -138,6 +148,26 @@ fn table(entries: &[Entry]) -> String {
     }
     out.push_str("</tbody></table></div>");
     out
+}
+
+/// Samples of every method with few evaluations, side by side, as one picture that stands alone.
+///
+/// # Errors
+/// Those of sampling.
+pub fn gallery(comparison: &Comparison, entries: &[Entry]) -> Result<String, Error> {
+    let columns = COLUMNS.min(entries.len().max(1));
+    let mut c = Canvas::default();
+    c.raw(&format!("<defs>{}</defs>", shade(comparison).group(SHADE)));
+    for (i, entry) in entries.iter().enumerate() {
+        let (few, _) = few_and_many(&entry.trained.recipe.evaluations);
+        let title = format!("{}, {few}", entry.measured.name);
+        let points = entry.trained.samples(few, comparison.seed, GALLERY)?;
+        let scene =
+            Scene { title, window: comparison.target.window(), colour: i, shade: SHADE, points, ..Scene::default() };
+        scene.draw(&mut c, WIDTH * (i % columns) as f64, HEIGHT * (i / columns) as f64);
+    }
+    let rows = entries.len().div_ceil(columns).max(1);
+    Ok(picture(WIDTH * columns as f64, HEIGHT * rows as f64, "Samples of every method", c))
 }
 
 /// All methods in one frame, on logarithmic axes, with the floor as a band.

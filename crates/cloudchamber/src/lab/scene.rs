@@ -13,8 +13,12 @@ pub const WIDTH: f64 = 236.0;
 pub const HEIGHT: f64 = 246.0;
 /// Room left of the frame for numbers, above it for the title, right of it for nothing.
 const MARGIN: [f64; 3] = [30.0, 24.0, 6.0];
+/// Side of the frame.
+const FRAME: f64 = WIDTH - MARGIN[0] - MARGIN[2];
 /// Pixels of a density map in each direction.
 const PIXELS: usize = 64;
+/// Shades between white and the darkest.
+const SHADES: f64 = 16.0;
 
 /// A vector at a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +29,15 @@ pub struct Arrow {
     pub field: Point,
 }
 
+/// A density in a window, drawn once in a page and shown in many scenes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shade {
+    /// Half the side of the window, and its centre.
+    pub window: (f64, Point),
+    /// Values on a grid of [`PIXELS`] x [`PIXELS`] cells, row by row from the bottom.
+    pub density: Vec<f64>,
+}
+
 /// What is drawn, from the back to the front.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
@@ -32,8 +45,8 @@ pub struct Scene {
     pub title: String,
     /// Half the side of the window, and its centre.
     pub window: (f64, Point),
-    /// A density on a grid of `n` x `n` cells, row by row from the bottom; empty for none.
-    pub density: Vec<f64>,
+    /// Name of the shade behind everything, see [`Shade::define`]; none if empty.
+    pub shade: &'static str,
     /// Arrows; the longest is drawn as long as the arrows are apart.
     pub arrows: Vec<Arrow>,
     /// Lines from noise to data; their ends are marked.
@@ -44,25 +57,15 @@ pub struct Scene {
     pub colour: usize,
 }
 
-impl Scene {
-    /// Centres of the cells of a grid of `n` x `n`, row by row from the bottom.
-    pub fn grid(window: (f64, Point), n: usize) -> Vec<Point> {
+impl Shade {
+    /// A density known as a function.
+    pub fn of(window: (f64, Point), density: impl Fn(Point) -> f64) -> Shade {
+        Shade { window, density: Scene::grid(window, PIXELS).into_iter().map(density).collect() }
+    }
+
+    /// The density of samples, as a histogram.
+    pub fn histogram(window: (f64, Point), samples: &[Point]) -> Shade {
         let (half, centre) = window;
-        let at = |i: usize, axis: usize| centre[axis] - half + 2.0 * half * (i as f64 + 0.5) / n as f64;
-        (0..n * n).map(|k| [at(k % n, 0), at(k / n, 1)]).collect()
-    }
-
-    /// A density known as a function, on the scene's pixels.
-    #[must_use]
-    pub fn with_density(mut self, density: impl Fn(Point) -> f64) -> Scene {
-        self.density = Scene::grid(self.window, PIXELS).into_iter().map(density).collect();
-        self
-    }
-
-    /// The density of samples, as a histogram on the scene's pixels.
-    #[must_use]
-    pub fn with_histogram(mut self, samples: &[Point]) -> Scene {
-        let (half, centre) = self.window;
         let mut counts = vec![0.0; PIXELS * PIXELS];
         for x in samples {
             let cell = |axis: usize| ((x[axis] - centre[axis] + half) / (2.0 * half) * PIXELS as f64).floor();
@@ -71,19 +74,59 @@ impl Scene {
                 counts[j as usize * PIXELS + i as usize] += 1.0;
             }
         }
-        self.density = counts;
-        self
+        Shade { window, density: counts }
+    }
+
+    /// An invisible picture that defines the shade under `name`, for scenes of the same page.
+    pub(crate) fn define(&self, name: &str) -> String {
+        format!("<svg width=\"0\" height=\"0\" style=\"position:absolute\"><defs>{}</defs></svg>", self.group(name))
+    }
+
+    /// The shade as a group called `name`, its upper left corner at the origin. Runs of equal shade are one rectangle; the
+    /// root keeps faint parts visible.
+    pub(crate) fn group(&self, name: &str) -> String {
+        let mut c = Canvas::default();
+        c.raw(&format!("<g id=\"{name}\">"));
+        let top = self.density.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let cell = FRAME / PIXELS as f64;
+        let shade = |v: f64| (SHADES * (v / top).max(0.0).sqrt() + 0.5).floor();
+        for (row, values) in self.density.chunks(PIXELS).enumerate() {
+            let y = FRAME - (row + 1) as f64 * cell;
+            let mut start = 0;
+            for run in values.chunk_by(|a, b| shade(*a) == shade(*b)) {
+                if shade(run[0]) > 0.0 {
+                    let fill = palette::sequential(0.02 + 0.2 * shade(run[0]) / SHADES);
+                    // A sliver of overlap hides the seams between cells.
+                    let area = [start as f64 * cell, y, run.len() as f64 * cell + 0.3, cell + 0.3];
+                    c.rect(area, &format!("fill=\"{fill}\""));
+                }
+                start += run.len();
+            }
+        }
+        c.raw("</g>");
+        c.finish()
+    }
+}
+
+impl Scene {
+    /// Centres of the cells of a grid of `n` x `n`, row by row from the bottom.
+    pub fn grid(window: (f64, Point), n: usize) -> Vec<Point> {
+        let (half, centre) = window;
+        let at = |i: usize, axis: usize| centre[axis] - half + 2.0 * half * (i as f64 + 0.5) / n as f64;
+        (0..n * n).map(|k| [at(k % n, 0), at(k / n, 1)]).collect()
     }
 
     /// Draws the scene with its upper left corner at (`left`, `top`); [`WIDTH`] by [`HEIGHT`].
     pub(crate) fn draw(&self, c: &mut Canvas, left: f64, top: f64) {
         let (half, centre) = self.window;
         let axis = |k: usize| Axis { lo: centre[k] - half, hi: centre[k] + half, log: false, labels: 5 };
-        let side = WIDTH - MARGIN[0] - MARGIN[2];
         let frame =
-            Frame { left: left + MARGIN[0], top: top + MARGIN[1], width: side, height: side, x: axis(0), y: axis(1) };
+            Frame { left: left + MARGIN[0], top: top + MARGIN[1], width: FRAME, height: FRAME, x: axis(0), y: axis(1) };
         c.text(frame.left, top + MARGIN[1] - 8.0, Type { bold: true, ..Type::new(12.0, Anchor::Start) }, &self.title);
-        self.draw_density(c, &frame);
+        if !self.shade.is_empty() {
+            let [x, y, ..] = frame.window();
+            c.raw(&format!("<use href=\"#{}\" x=\"{}\" y=\"{}\"/>", self.shade, num(x), num(y)));
+        }
         c.open_window(frame.window());
         self.draw_arrows(c, &frame);
         self.draw_trajectories(c, &frame);
@@ -105,30 +148,6 @@ impl Scene {
     fn shows(&self, p: &Point) -> bool {
         let (half, centre) = self.window;
         p.iter().zip(centre).all(|(p, c)| (p - c).abs() <= half)
-    }
-
-    /// Runs of equal shade become one rectangle; the root keeps faint parts visible.
-    fn draw_density(&self, c: &mut Canvas, frame: &Frame) {
-        let top = self.density.iter().copied().fold(0.0, f64::max);
-        if top <= 0.0 {
-            return;
-        }
-        let n = self.density.len().isqrt();
-        let cell = frame.width / n as f64;
-        let shade = |v: f64| (v / top).max(0.0).sqrt().mul_add(16.0, 0.5).floor() as usize;
-        for (row, values) in self.density.chunks(n).enumerate() {
-            let y = frame.top + frame.height - (row + 1) as f64 * cell;
-            let mut start = 0;
-            for run in values.chunk_by(|a, b| shade(*a) == shade(*b)) {
-                if shade(run[0]) > 0 {
-                    let fill = palette::sequential(0.02 + 0.2 * shade(run[0]) as f64 / 16.0);
-                    // A sliver of overlap hides the seams between cells.
-                    let area = [frame.left + start as f64 * cell, y, run.len() as f64 * cell + 0.3, cell + 0.3];
-                    c.rect(area, &format!("fill=\"{fill}\""));
-                }
-                start += run.len();
-            }
-        }
     }
 
     fn draw_arrows(&self, c: &mut Canvas, frame: &Frame) {

@@ -1,5 +1,7 @@
 //! What the laboratory asks of a trained method, and what training it is given.
 
+use std::sync::Mutex;
+
 use burn::tensor::{Device, Tensor};
 use diffusion::Rng;
 use nets::{ToyMlp, ToyMlpConfig};
@@ -51,10 +53,18 @@ const OCTAVES: usize = 4;
 const DATA: u64 = 2;
 
 impl Lesson<'_> {
-    /// A fresh network on `features` numbers.
+    /// A fresh network on `features` numbers; its weights follow from the recipe's seed.
     pub fn network(&self, features: usize) -> ToyMlp {
+        // The device has one stream of random numbers for all threads: one network at a time seeds it and draws from it.
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
+        self.device.seed(self.recipe.train.seed);
         let net = self.recipe.network;
-        ToyMlpConfig::new(features).with_hidden(net.width, net.layers).with_frequencies(OCTAVES).init(&self.device)
+        let config = ToyMlpConfig::new(features).with_hidden(net.width, net.layers).with_frequencies(OCTAVES);
+        let network = config.init(&self.device);
+        // Weights are drawn when they are first asked for.
+        nets::values(&network);
+        network
     }
 
     /// The data of a step, `[B, 2]`.

@@ -126,7 +126,9 @@ impl Recipe {
             PathSection::Edm { sigma_min, sigma_max } | PathSection::Ve { sigma_min, sigma_max } => {
                 ("sigma_min", "sigma_max", sigma_min, sigma_max)
             }
-            PathSection::Vp { beta_min, beta_max } | PathSection::SubVp { beta_min, beta_max } => ("beta_min", "beta_max", beta_min, beta_max),
+            PathSection::Vp { beta_min, beta_max } | PathSection::SubVp { beta_min, beta_max } => {
+                ("beta_min", "beta_max", beta_min, beta_max)
+            }
         };
         self.ordered(&format!("path.{low}"), least, &format!("path.{high}"), most)
     }
