@@ -86,6 +86,26 @@ fn the_exact_factor_reaches_the_posterior_and_the_published_one_the_maximum_like
 }
 
 #[test]
+fn a_step_means_the_same_on_every_path() {
+    // In units of alpha = 1 a variance-preserving state is the same state: x/alpha at equal sigma/alpha.
+    let (vp, edm) = (VpLinear::default(), Edm::default());
+    let on_vp = PiGdm { prior: Gaussian::isotropic(vp, 1, 0.3, 0.7).unwrap(), measured: measured(), spread: 0.9 };
+    let on_edm = PiGdm { prior: Gaussian::isotropic(edm, 1, 0.3, 0.7).unwrap(), measured: measured(), spread: 0.9 };
+    for (noise, next) in [(20.0f64, 5.0f64), (1.5, 1.2), (0.3, 0.1)] {
+        let times = [noise, next].map(|r| vp.time(-r.ln()));
+        let alpha = times.map(|t| vp.at(t).alpha);
+        for published in [false, true] {
+            let (a, b) =
+                (PiGdmStep { guided: &on_vp, eta: 0.0, published }, PiGdmStep { guided: &on_edm, eta: 0.0, published });
+            let mut rng = Rng::new(0);
+            let x = a.step(&on_vp, vec![0.8 * noise * alpha[0]], times[0], times[1], &mut (), &mut rng);
+            let u = b.step(&on_edm, vec![0.8 * noise], noise, next, &mut (), &mut rng);
+            assert!((x[0] / alpha[1] - u[0]).abs() < 1e-9 * noise, "{noise} {published}: {} {}", x[0] / alpha[1], u[0]);
+        }
+    }
+}
+
+#[test]
 fn samples_follow_the_recursion_within_five_standard_errors() {
     let (model, grid) = (guided(1.0), grid(20));
     for published in [false, true] {
