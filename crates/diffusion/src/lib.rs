@@ -15,11 +15,11 @@
 //!
 //! | you want | module | files in `src/` |
 //! |---|---|---|
-//! | a way from data to noise: VP, VE, EDM, flow matching, sub-VP, trigonometric, a table of betas | the root, [`AnyPath`] by name | `path/` |
+//! | a way from data to noise | the root, [`AnyPath`] by name | `path/` |
 //! | samples in few evaluations, or by the reverse SDE | [`step`], [`Sampler`] by name | `step/`, `sampler.rs` |
 //! | samples that stay the same when the steps change | [`OnBrownianPath`] | `brownian.rs` |
 //! | the ODE with error control, in both directions; exact likelihoods | [`flow`] | `flow/` |
-//! | to train: targets, weights, times, variational bound, averages of weights (post-hoc EMA) | [`train`] | `train/`, `precond.rs` |
+//! | to train: targets, weights, times, bounds, averages (post-hoc EMA) | [`train`] | `train/`, `precond.rs` |
 //! | score matching, Langevin dynamics | [`score`](mod@score) | `score/` |
 //! | straighter flows: optimal transport, reflow | [`couple`], [`Coupling`] by name | `couple/`, `train/coupling.rs` |
 //! | flows between two data sets, Schrödinger bridges | [`interpolant`] | `interpolant/` |
