@@ -4,8 +4,8 @@
 //! leakage is the mean noise of class 1, which a sampler draws with mean zero. `cargo run -p diffusion --example couplings`
 
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::couple::{Condition, Rows};
-use diffusion::{Coupling, Error, Rng};
+use diffusion::couple::Condition;
+use diffusion::{Coupling, Error, Rng, Rows};
 
 const BATCH: usize = 256;
 const BATCHES: usize = 20;
@@ -32,8 +32,8 @@ fn row(name: &str, coupling: Coupling, by_class: bool, distance: &str, leakage: 
         let z = rng.normal_f64(BATCH, 1);
         let values: Vec<f64> = z.iter().zip(&labels).map(|(z, label)| 4.0 * *label as f64 - 2.0 + 0.5 * z).collect();
         let data = Tensor::<2>::from_data(TensorData::new(values, [BATCH, 1]), &Device::flex());
-        let noise = coupling.noise_given(&data, &condition, &mut rng)?.to_rows();
-        squares += data.to_rows().iter().zip(&noise).map(|(x, z)| (x - z).powi(2)).sum::<f64>();
+        let noise = coupling.noise_given(&data, &condition, &mut rng)?.to_host().concat();
+        squares += data.to_host().concat().iter().zip(&noise).map(|(x, z)| (x - z).powi(2)).sum::<f64>();
         noise_of_one += noise.iter().zip(&labels).filter(|(_, l)| **l == 1).map(|(z, _)| z).sum::<f64>();
     }
     let n = (BATCH * BATCHES) as f64;

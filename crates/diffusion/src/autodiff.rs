@@ -32,21 +32,29 @@ impl<const D: usize, M: Denoise<Tensor<D>>> Denoise<Tensor<D>> for Reverse<M> {
 
 impl<const D: usize, M: Denoise<Tensor<D>>> Vjp<Tensor<D>> for Reverse<M> {
     fn vjp<'a>(&'a self, x: &Tensor<D>, t: f64) -> (Tensor<D>, Pullback<'a, Tensor<D>>) {
-        let at = x.clone().inner();
-        let record = move || {
-            let leaf = at.clone().autodiff().require_grad();
-            let estimate = self.0.denoise(&leaf, t);
-            (leaf, estimate)
-        };
-        let first = record();
-        let value = first.1.clone().inner();
-        let taped = RefCell::new(Some(first));
-        let pullback = move |v: &Tensor<D>| {
-            let (leaf, estimate) = taped.take().unwrap_or_else(&record);
-            let product = (estimate * v.clone().inner()).sum();
-            let gradient = if product.is_tracked() { leaf.grad(&product.backward()) } else { None };
-            gradient.unwrap_or_else(|| leaf.inner().zeros_like())
-        };
-        (value, Box::new(pullback))
+        taped(x, move |leaf| self.0.denoise(leaf, t))
     }
+}
+
+/// `estimate(x)` and its pullback, all on the tape.
+pub(crate) fn taped<'a, const D: usize>(
+    x: &Tensor<D>,
+    estimate: impl Fn(&Tensor<D>) -> Tensor<D> + 'a,
+) -> (Tensor<D>, Pullback<'a, Tensor<D>>) {
+    let at = x.clone().inner();
+    let record = move || {
+        let leaf = at.clone().autodiff().require_grad();
+        let value = estimate(&leaf);
+        (leaf, value)
+    };
+    let first = record();
+    let value = first.1.clone().inner();
+    let kept = RefCell::new(Some(first));
+    let pullback = move |v: &Tensor<D>| {
+        let (leaf, value) = kept.take().unwrap_or_else(&record);
+        let product = (value * v.clone().inner()).sum();
+        let gradient = if product.is_tracked() { leaf.grad(&product.backward()) } else { None };
+        gradient.unwrap_or_else(|| leaf.inner().zeros_like())
+    };
+    (value, Box::new(pullback))
 }

@@ -9,7 +9,7 @@ pub trait Batch: Space {
     /// Number of samples.
     fn rows(&self) -> usize;
 
-    /// Inner product of each sample with its partner in `y`, in double precision on the host.
+    /// Inner product of each sample with its partner in `y`, on the host; summed in the state's own precision.
     fn dot(&self, y: &Self) -> Vec<f64>;
 
     /// `a[r] * self[r] + b[r] * y[r]` for each sample `r`.
@@ -44,9 +44,7 @@ impl<const D: usize> Batch for Tensor<D> {
     }
 
     fn dot(&self, y: &Self) -> Vec<f64> {
-        let rows = self.rows();
-        let products = (self.clone() * y.clone()).reshape([rows, self.size()]).sum_dim(1);
-        products.into_data().iter::<f64>().collect()
+        per_sample(self.clone() * y.clone()).into_data().iter::<f64>().collect()
     }
 
     fn axpby_rows(self, a: &[f64], b: &[f64], y: &Self) -> Self {
@@ -101,6 +99,12 @@ pub(crate) fn column<const D: usize>(values: &[f64], device: &Device) -> Tensor<
     shape[0] = values.len();
     let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
     Tensor::from_data(TensorData::new(values, shape), device)
+}
+
+/// The sum over everything but the first dimension, `[B]`.
+pub(crate) fn per_sample<const D: usize>(x: Tensor<D>) -> Tensor<1> {
+    let [rows, size] = [x.rows(), x.size()];
+    x.reshape([rows, size]).sum_dim(1).reshape([rows])
 }
 
 #[cfg(test)]

@@ -39,9 +39,8 @@ impl<X, M: Denoise<X> + ?Sized> Denoise<X> for Box<M> {
 
 /// The probability-flow velocity `dx/dt` at `(x, t)`, `sigma(t) > 0`.
 pub fn velocity<X: Space>(model: &dyn Denoise<X>, x: &X, t: f64) -> X {
-    let c = model.path().at(t);
-    let rate = c.dsigma / c.sigma;
-    model.denoise(x, t).axpby(c.dalpha - rate * c.alpha, rate, x)
+    let (of_data, of_state) = model.path().at(t).velocity();
+    model.denoise(x, t).axpby(of_data, of_state, x)
 }
 
 /// The score `grad ln p_t(x)`, `sigma(t) > 0`.

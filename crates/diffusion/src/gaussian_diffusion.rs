@@ -17,7 +17,7 @@ pub struct GaussianDiffusion<P, X> {
 }
 
 impl<P: Path, X: Batch> GaussianDiffusion<P, X> {
-    /// GaussianDiffusion along `path` whose bridge is the posterior of DDPM, `eta = 1`.
+    /// Gaussian diffusion along `path` whose bridge is the posterior of DDPM, `eta = 1`.
     pub fn new(path: P) -> GaussianDiffusion<P, X> {
         GaussianDiffusion { path, eta: 1.0, state: PhantomData }
     }

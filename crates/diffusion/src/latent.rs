@@ -9,6 +9,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use crate::batch::per_sample;
 use crate::error::{Error, finite, positive};
 use crate::{Denoise, Grid, Rng, Sampled, Sampler};
 
@@ -119,11 +120,4 @@ pub fn kl_regularised<const D: usize, const L: usize>(
     beta: f64,
 ) -> Tensor<1> {
     per_sample((data - decoded).powi_scalar(2)) + kl_to_normal(mean, log_variance).mul_scalar(beta)
-}
-
-/// Sums over everything but the first dimension.
-fn per_sample<const D: usize>(x: Tensor<D>) -> Tensor<1> {
-    let rows = x.dims()[0];
-    let size = x.dims()[1..].iter().product::<usize>();
-    x.reshape([rows, size]).sum_dim(1).reshape([rows])
 }

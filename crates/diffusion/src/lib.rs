@@ -10,10 +10,30 @@
 //!   [`guide`] wraps models into guided ones.
 //! * A [`Grid`] is the times to visit. A [`Step`] takes a state from one to the next; [`sample`] runs it, and
 //!   [`Sampler`] names the methods.
-//! * [`flow`] solves the probability-flow ODE with error control and gives exact likelihoods. [`discrete`] is diffusion of
-//!   categories; a [`Process`] is either kind of noise, and a tuple of processes is a process.
 //! * An [`Objective`] is what a network is trained on: path, target, weight, times. [`regression`] turns its draws into tensors.
 //! * An [`Rng`] is a seed and a place, not a stream that runs on: sample 123 456 of seed 42 is the same sample in every batch.
+//!
+//! | you want | module | files in `src/` |
+//! |---|---|---|
+//! | a way from data to noise | the root, [`AnyPath`] by name | `path/` |
+//! | samples in few evaluations, or by the reverse SDE | [`step`], [`Sampler`] by name | `step/`, `sampler.rs` |
+//! | samples that stay the same when the steps change | [`OnBrownianPath`] | `brownian.rs` |
+//! | the ODE with error control, in both directions; exact likelihoods | [`flow`] | `flow/` |
+//! | to train: targets, weights, times, bounds, averages (post-hoc EMA) | [`train`] | `train/`, `precond.rs` |
+//! | score matching, Langevin dynamics | [`score`](mod@score) | `score/` |
+//! | straighter flows: optimal transport, reflow | [`couple`], [`Coupling`] by name | `couple/`, `train/coupling.rs` |
+//! | flows between two data sets, Schrödinger bridges | [`interpolant`] | `interpolant/` |
+//! | one step instead of many: consistency, progressive, MeanFlow, shortcut | [`distil`] | `distil/` |
+//! | guidance by conditions, by a worse model, by a classifier | [`guide`] | `guide/` |
+//! | data given a measurement: inpainting, deblurring, tomography | [`inverse`] | `inverse/` |
+//! | categories; several kinds of things at once | [`discrete`], [`Process`] | `discrete/`, `process.rs` |
+//! | angles, directions, periodic boxes | [`manifold`] | `manifold/` |
+//! | diffusion of an autoencoder's codes | [`Latent`] | `latent.rs` |
+//! | derivatives of a model | [`Jvp`], [`Vjp`], [`Reverse`] | `differentiate.rs`, `autodiff.rs` |
+//! | something exact to test against | [`exact`] | `exact/` |
+//!
+//! States beyond a vector space are a [`Batch`] (samples with inner products) and [`Rows`] (samples that can be regrouped and
+//! read on the host); [`Samples`] and [`Each`] bring models of one vector there.
 //!
 //! Sampling a ring of eight Gaussians, whose denoiser is known exactly, with eighteen evaluations:
 //!
@@ -51,12 +71,12 @@ mod cloud;
 mod denoise;
 mod differentiate;
 mod error;
-mod flat;
 mod gaussian_diffusion;
 mod grid;
-mod latent;
+pub mod latent;
 mod path;
 mod precond;
+mod probe;
 mod process;
 mod rng;
 mod rows;
@@ -64,6 +84,7 @@ mod sample;
 mod sampler;
 mod samples;
 mod space;
+mod vector;
 
 pub mod couple;
 pub mod discrete;
@@ -85,13 +106,13 @@ pub use cloud::Cloud;
 pub use denoise::{Denoise, Preconditioned, score, velocity};
 pub use differentiate::{Jvp, Pullback, Vjp};
 pub use error::Error;
-pub use flat::Flat;
 pub use gaussian_diffusion::GaussianDiffusion;
 pub use grid::Grid;
 pub use guide::{ClassifierGuided, Extrapolate, Interval, Rescale};
-pub use latent::{Latent, Standardise, kl_regularised, kl_to_normal, reparameterise};
+pub use latent::Latent;
 pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, SubVp, Trig, Ve, VpLinear};
 pub use precond::{Precond, Target};
+pub use probe::Probe;
 pub use process::{Process, generate};
 pub use rng::Rng;
 pub use rows::Rows;

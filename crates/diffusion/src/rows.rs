@@ -1,4 +1,8 @@
-//! Batches whose samples can be taken apart: what solvers with a step of their own for each sample need, and exact traces.
+//! Batches whose samples can be taken apart, laid out on the host and put together again: what solvers with a step for each
+//! sample, couplings, measurements and exact traces need.
+
+use std::collections::HashMap;
+use std::hash::Hash;
 
 use burn::tensor::{Int, Tensor, TensorData};
 
@@ -18,6 +22,17 @@ pub trait Rows: Batch {
     /// How many numbers each sample has, padding left out.
     fn numbers(&self) -> Vec<usize> {
         self.to_host().iter().map(Vec::len).collect()
+    }
+
+    /// Samples of different kinds have noise of different support and never exchange it, e.g. samples of different length
+    /// and clouds of different masks. Kinds are numbered in order of appearance.
+    fn kinds(&self) -> Vec<usize> {
+        numbered(self.numbers())
+    }
+
+    /// The samples in another order: sample `r` of the result is sample `order[r]`.
+    fn reordered(&self, order: &[usize]) -> Self {
+        Self::regroup(&[self], &order.iter().map(|r| (0, *r)).collect::<Vec<_>>())
     }
 
     /// Root mean square of `self/(atol + rtol max(|x|, |y|))` in each sample (Hairer, Norsett & Wanner, eq. II.4.11).
@@ -55,6 +70,7 @@ impl Rows for Vec<f64> {
     }
 
     fn with_host(&self, rows: &[Vec<f64>]) -> Self {
+        assert_eq!((rows.len(), rows[0].len()), (1, self.len()), "one row of the state's length");
         rows[0].clone()
     }
 
@@ -122,6 +138,11 @@ impl Rows for Cloud {
         let rows: Vec<Vec<f64>> = rows.iter().zip(self.mask.to_host()).map(padded).collect();
         Cloud { x: self.x.with_host(&rows), mask: self.mask.clone() }
     }
+
+    fn kinds(&self) -> Vec<usize> {
+        let pattern = |mask: Vec<f64>| mask.iter().map(|m| *m > 0.0).collect::<Vec<bool>>();
+        numbered(self.mask.to_host().into_iter().map(pattern))
+    }
 }
 
 /// Each factor must meet the tolerance: the error is the larger one.
@@ -148,12 +169,26 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
         self.0.numbers().into_iter().zip(self.1.numbers()).map(|(a, b)| a + b).collect()
     }
 
+    fn kinds(&self) -> Vec<usize> {
+        numbered(self.0.kinds().into_iter().zip(self.1.kinds()))
+    }
+
     fn error(&self, x: &Self, y: &Self, rtol: f64, atol: f64) -> Vec<f64> {
         let first = self.0.error(&x.0, &y.0, rtol, atol);
         // Not f64::max, which would drop a NaN.
         let larger = |(a, b): (f64, f64)| if a >= b || a.is_nan() { a } else { b };
         first.into_iter().zip(self.1.error(&x.1, &y.1, rtol, atol)).map(larger).collect()
     }
+}
+
+/// Equal things get equal numbers, counted in order of appearance.
+pub(crate) fn numbered<T: Hash + Eq>(things: impl IntoIterator<Item = T>) -> Vec<usize> {
+    let mut seen = HashMap::new();
+    let number = |thing| {
+        let next = seen.len();
+        *seen.entry(thing).or_insert(next)
+    };
+    things.into_iter().map(number).collect()
 }
 
 #[cfg(test)]
@@ -194,6 +229,20 @@ mod tests {
         let other = Cloud::regroup(&[&cloud], &[(0, 1), (0, 0)]);
         assert_eq!(other.to_host(), [host[1].clone(), host[0].clone()]);
         assert_eq!(other.numbers(), [2, 4]);
+        assert_eq!(cloud.reordered(&[1, 0]).to_host(), other.to_host());
+    }
+
+    #[test]
+    fn kinds_tell_lengths_and_masks_apart() {
+        let device = Device::flex();
+        let rows = Samples(vec![vec![0.0; 2], vec![0.0; 3], vec![1.0; 2]]);
+        assert_eq!(rows.kinds(), [0, 1, 0]);
+        // The first and the last cloud have two particles each, in different places.
+        let mask =
+            Tensor::<3>::from_data([[[1.0], [1.0], [0.0]], [[0.0], [1.0], [0.0]], [[0.0], [1.0], [1.0]]], &device);
+        let cloud = Cloud::new(Tensor::ones([3, 3, 1], &device), mask);
+        assert_eq!(cloud.kinds(), [0, 1, 2]);
+        assert_eq!((cloud.x, rows).kinds(), [0, 1, 0]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Several samples in double precision on the host, and models of one sample applied to each of them.
+//! Several samples in double precision on the host, and models of one sample applied to each of a batch.
 
 use crate::flow::{DenoiseRows, JvpRows, VjpRows};
 use crate::{Batch, Denoise, Jvp, Path, Pullback, Rng, Rows, Space, Vjp};
@@ -64,17 +64,17 @@ impl Rows for Samples {
     }
 }
 
-/// A model of single vectors as a model of [`Samples`], each at its own time.
+/// A model of single vectors as a model of any batch, sample by sample on the host.
 #[derive(Clone, Copy, Debug)]
 pub struct Each<M>(pub M);
 
-impl<M: Denoise<Vec<f64>>> Denoise<Samples> for Each<M> {
+impl<X: Rows, M: Denoise<Vec<f64>>> Denoise<X> for Each<M> {
     fn path(&self) -> &dyn Path {
         self.0.path()
     }
 
-    fn denoise(&self, x: &Samples, t: f64) -> Samples {
-        Samples(x.0.iter().map(|x| self.0.denoise(x, t)).collect())
+    fn denoise(&self, x: &X, t: f64) -> X {
+        x.with_host(&x.to_host().iter().map(|x| self.0.denoise(x, t)).collect::<Vec<_>>())
     }
 }
 
@@ -84,10 +84,11 @@ impl<M: Denoise<Vec<f64>>> DenoiseRows<Samples> for Each<M> {
     }
 }
 
-impl<M: Jvp<Vec<f64>>> Jvp<Samples> for Each<M> {
-    fn jvp(&self, x: &Samples, t: f64, v: &Samples, dt: f64) -> (Samples, Samples) {
-        let (estimate, change) = x.0.iter().zip(&v.0).map(|(x, v)| self.0.jvp(x, t, v, dt)).unzip();
-        (Samples(estimate), Samples(change))
+impl<X: Rows, M: Jvp<Vec<f64>>> Jvp<X> for Each<M> {
+    fn jvp(&self, x: &X, t: f64, v: &X, dt: f64) -> (X, X) {
+        let one = |(x, v): (&Vec<f64>, &Vec<f64>)| self.0.jvp(x, t, v, dt);
+        let (estimate, change): (Vec<_>, Vec<_>) = x.to_host().iter().zip(&v.to_host()).map(one).unzip();
+        (x.with_host(&estimate), x.with_host(&change))
     }
 }
 
@@ -99,9 +100,17 @@ impl<M: Jvp<Vec<f64>>> JvpRows<Samples> for Each<M> {
     }
 }
 
-impl<M: Vjp<Vec<f64>>> Vjp<Samples> for Each<M> {
-    fn vjp<'a>(&'a self, x: &Samples, t: f64) -> (Samples, Pullback<'a, Samples>) {
-        self.vjp_rows(x, &vec![t; x.rows()], &[])
+impl<X: Rows + 'static, M: Vjp<Vec<f64>>> Vjp<X> for Each<M> {
+    fn vjp<'a>(&'a self, x: &X, t: f64) -> (X, Pullback<'a, X>) {
+        let (estimate, pullbacks): (Vec<_>, Vec<Pullback<'a, Vec<f64>>>) =
+            x.to_host().iter().map(|x| self.0.vjp(x, t)).unzip();
+        let value = x.with_host(&estimate);
+        let like = value.clone();
+        let back = move |v: &X| {
+            let rows = v.to_host();
+            like.with_host(&rows.iter().zip(&pullbacks).map(|(v, pullback)| pullback(v)).collect::<Vec<_>>())
+        };
+        (value, Box::new(back))
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::exact::{Component, Mixture};
 use diffusion::score::*;
-use diffusion::{Edm, Error, Rng, Space, score};
+use diffusion::{Edm, Error, Probe, Rng, Space, score};
 use nets::*;
 
 const BATCH: usize = 256;

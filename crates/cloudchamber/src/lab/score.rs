@@ -3,8 +3,8 @@
 //! Hyvärinen 2005 (implicit), arXiv:1905.07088 (sliced), Vincent 2011 (denoising), arXiv:1907.05600 (many levels).
 
 use burn::tensor::{Device, Tensor};
-use diffusion::score::{Langevin, Ncsn, Probe, denoising, implicit, sliced_reduced};
-use diffusion::{Denoise, Edm, Path, Rng, Space};
+use diffusion::score::{Langevin, Ncsn, denoising, implicit, sliced_reduced};
+use diffusion::{Denoise, Edm, Path, Probe, Rng, Space};
 use nets::{Dual, ToyMlp};
 
 use super::denoiser::unit;

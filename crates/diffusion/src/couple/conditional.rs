@@ -9,8 +9,9 @@
 //!
 //! Cheng & Schwing, C²OT, arXiv:2503.10636, section 3 (with squared distances of the conditions).
 
-use super::rows::{numbered, squared_distances};
+use super::squared_distances;
 use crate::Error;
+use crate::rows::numbered;
 
 /// What the samples of a batch are conditioned on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,39 +44,40 @@ impl Condition<'_> {
         Ok(())
     }
 
-    /// `w^2 |c_i - c_j|^2`, `[n, n]`; nothing without values.
-    fn distances(&self, n: usize) -> Option<Vec<f64>> {
+    /// `w^2 |c_i - c_j|^2` between the `members` of a batch of `n`; nothing without values.
+    fn distances(&self, members: &[usize], n: usize) -> Option<Vec<f64>> {
         if self.values.is_empty() || self.weight == 0.0 {
             return None;
         }
-        let weight = self.weight.min(1e50);
-        let scaled: Vec<f64> = self.values.iter().map(|v| weight * v).collect();
-        Some(squared_distances(&scaled, &scaled, n))
+        let (weight, width) = (self.weight.min(1e50), self.values.len() / n);
+        let scaled = |i: &usize| self.values[i * width..(i + 1) * width].iter().map(|v| weight * v);
+        let scaled: Vec<f64> = members.iter().flat_map(scaled).collect();
+        Some(squared_distances(&scaled, &scaled, members.len()))
     }
 
-    /// The order in which `solve(cost, n, unit)` pairs data with source, label by label and kind by kind.
+    /// The order in which `solve(cost, n, unit)` pairs `data` with `source`, label by label and kind by kind.
     ///
-    /// `cost` is `[n, n]`; `unit` is its mean without the conditions' share, so that their weight, however large, does not
-    /// stretch the scale that an entropy is measured by.
+    /// Rows of one kind are equally long. `unit` is the mean cost without the conditions' share, so that their weight, however
+    /// large, does not stretch the scale that an entropy is measured by.
     pub(crate) fn order(
         &self,
-        cost: &[f64],
+        data: &[Vec<f64>],
+        source: &[Vec<f64>],
         kinds: &[usize],
         mut solve: impl FnMut(&[f64], usize, f64) -> Vec<usize>,
     ) -> Vec<usize> {
         let n = kinds.len();
-        let distances = self.distances(n);
         let groups = numbered((0..n).map(|i| (kinds[i], self.labels.get(i).copied())));
         let mut order = vec![0; n];
         for group in 0..groups.iter().max().map_or(0, |last| last + 1) {
             let members: Vec<usize> = (0..n).filter(|&i| groups[i] == group).collect();
-            let places = || members.iter().flat_map(|&i| members.iter().map(move |&j| i * n + j));
-            let mut part: Vec<f64> = places().map(|k| cost[k]).collect();
-            let unit = part.iter().sum::<f64>() / part.len() as f64;
-            if let Some(distances) = &distances {
-                part.iter_mut().zip(places()).for_each(|(c, k)| *c += distances[k]);
+            let flat = |rows: &[Vec<f64>]| members.iter().flat_map(|&i| rows[i].iter().copied()).collect::<Vec<f64>>();
+            let mut cost = squared_distances(&flat(data), &flat(source), members.len());
+            let unit = cost.iter().sum::<f64>() / cost.len() as f64;
+            if let Some(distances) = self.distances(&members, n) {
+                cost.iter_mut().zip(distances).for_each(|(c, d)| *c += d);
             }
-            for (&i, j) in members.iter().zip(solve(&part, members.len(), unit)) {
+            for (&i, j) in members.iter().zip(solve(&cost, members.len(), unit)) {
                 order[i] = members[j];
             }
         }

@@ -13,14 +13,14 @@
 
 mod assignment;
 mod conditional;
+mod distances;
 mod plan;
 mod reflow;
-mod rows;
 mod sinkhorn;
 
 pub use assignment::{Assignment, assignment};
 pub use conditional::Condition;
+pub use distances::squared_distances;
 pub use plan::Plan;
 pub use reflow::reflow;
-pub use rows::{Rows, squared_distances};
 pub use sinkhorn::Sinkhorn;

@@ -5,7 +5,7 @@
 //! 1. `q(x_t = j | data = k) = a_t [j = k] + (1 - a_t) pi_j`
 //! 2. `q(x_t = i | x_s = j) = a_ts [i = j] + (1 - a_ts) pi_i`
 //! 3. `q(x_s = j | x_t = i, data = k) = q(i | j) q_s(j | k)/q_t(i | k)`, and for an estimate `p(k)` of the data given `x_t`
-//!    `sum_k p(k) q(j | i, k)`, the exact reverse if `p` is exact
+//!    `sum_k p(k) q(j | i, k)`, the exact reverse if `p` is exact (eq. 4 of the paper weighs by `q_t(i | k)` once more)
 //!
 //! `pi` is uniform or all on the mask. Austin et al., arXiv:2107.03006, eq. 2 and 3, appendix A.2; in continuous time.
 

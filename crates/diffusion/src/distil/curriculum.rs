@@ -1,6 +1,6 @@
 //! How finely consistency training divides time, and how often it visits each division.
 //!
-//! 1. `N(k) = min(s0 2^floor(k/K'), s1) + 1` levels at optimiser step `k` of `K`, `K' = floor(K/(log2(s1/s0) + 1))`
+//! 1. `N(k) = min(s0 2^floor(k/K'), s1) + 1` levels at optimiser step `k` of `K`, `K' = floor(K/(floor(log2(s1/s0)) + 1))`
 //! 2. `p(i) ~ erf((ln sigma_(i+1) - mean)/(sqrt2 std)) - erf((ln sigma_i - mean)/(sqrt2 std))`
 //!
 //! Song & Dhariwal, arXiv:2310.14189, table 1.
@@ -20,15 +20,18 @@ pub fn levels(step: u64, total: u64, start: u64, end: u64) -> u64 {
 /// EDM's log-normal law (-1.1 and 2.0 in the paper) on increasing `sigmas`.
 ///
 /// # Errors
-/// [`Error::Length`] for fewer than two levels; [`Error::Parameter`] for levels not above zero or constants out of range.
+/// [`Error::Length`] for fewer than two levels; [`Error::Parameter`] for levels not above zero or not increasing, or constants out of range.
 pub fn level_shares(sigmas: &[f64], mean: f64, std: f64) -> Result<Vec<f64>, Error> {
     if sigmas.len() < 2 {
         return Err(Error::Length { what: "noise levels (at least two)", expected: 2, got: sigmas.len() });
     }
     finite("mean", mean)?;
     positive("std", std)?;
-    for sigma in sigmas {
+    for (index, sigma) in sigmas.iter().enumerate() {
         positive("sigma", *sigma)?;
+        if index > 0 && *sigma <= sigmas[index - 1] {
+            return Err(Error::Parameter { what: "sigma", value: *sigma, allowed: "noise levels in increasing order" });
+        }
     }
     let below = |sigma: f64| libm::erf((sigma.ln() - mean) / (std * std::f64::consts::SQRT_2));
     let shares: Vec<f64> = sigmas.windows(2).map(|w| (below(w[1]) - below(w[0])).max(f64::MIN_POSITIVE)).collect();

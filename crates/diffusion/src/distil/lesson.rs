@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::batch::{column, per_sample};
 use crate::{Batch, Denoise, Error, Path};
 
 /// `E[data | x_t = x]`, or the end of the flow, of a batch at one time per sample.
@@ -39,7 +40,7 @@ pub enum Metric {
 }
 
 impl<X: Batch> Lesson<X> {
-    /// Weighted error of each sample of the student's `output`, in double precision on the host.
+    /// Weighted error of each sample of the student's `output`, on the host.
     pub fn errors(&self, output: &X, metric: Metric) -> Vec<f64> {
         let error = output.clone().axpby(1.0, -1.0, &self.target);
         let size = self.input.size().max(1) as f64;
@@ -54,10 +55,10 @@ impl<X: Batch> Lesson<X> {
 impl<const D: usize> Lesson<Tensor<D>> {
     /// Weighted error of each sample of the student's `output`, `[B]`, to be differentiated.
     pub fn losses(&self, output: Tensor<D>, metric: Metric) -> Tensor<1> {
-        let [rows, size] = [self.input.rows(), self.input.size()];
-        let error = (output - self.target.clone()).reshape([rows, size]);
-        let squares = (error.clone() * error).sum_dim(1).squeeze_dim::<1>(1);
-        let weight = crate::batch::column::<1>(&self.weight, &squares.device());
+        let size = self.input.size().max(1);
+        let error = output - self.target.clone();
+        let squares = per_sample(error.clone() * error);
+        let weight = column::<1>(&self.weight, &squares.device());
         weight
             * match metric {
                 Metric::Squared => squares.div_scalar(size as f64),
@@ -86,9 +87,9 @@ pub fn ddim_rows<X: Batch>(path: &dyn Path, x: &X, estimate: &X, t: &[f64], s: &
 pub fn heun_rows<X: Batch>(path: &dyn Path, teacher: &EstimateRows<X>, x: &X, t: &[f64], s: &[f64]) -> X {
     let velocity = |x: &X, t: &[f64]| {
         let pair = |t: &f64| {
+            // The slope at sigma = 0 is given no weight below, but must be finite.
             let c = path.at(*t);
-            let rate = if c.sigma > 0.0 { c.dsigma / c.sigma } else { 0.0 };
-            (c.dalpha - rate * c.alpha, rate)
+            if c.sigma > 0.0 { c.velocity() } else { (c.dalpha, 0.0) }
         };
         let (a, b): (Vec<f64>, Vec<f64>) = t.iter().map(pair).unzip();
         teacher(x, t).axpby_rows(&a, &b, x)

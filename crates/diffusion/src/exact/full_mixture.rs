@@ -8,7 +8,8 @@
 //! Variances may be zero: such directions are not stored. The posterior is in [`FullMixture::posterior`].
 
 use crate::error::{Error, finite, positive};
-use crate::inverse::{Svd, combine, dot};
+use crate::inverse::Svd;
+use crate::vector::{combine, dot, log_sum};
 use crate::{Coef, Denoise, Jvp, Path, Pullback, Rng, Vjp};
 
 /// One term of a [`FullMixture`], by its principal axes.
@@ -192,12 +193,6 @@ fn log_term(c: &FullComponent, at: Coef, (along, rest): &(Vec<f64>, Vec<f64>)) -
     let flat = (c.mean.len() - c.axes.len()) as f64;
     let norm = if flat > 0.0 { flat * (std::f64::consts::TAU * at.sigma.powi(2)).ln() } else { 0.0 };
     c.log_weight - 0.5 * (inside + outside + norm)
-}
-
-/// `ln sum_k e^(l_k)`.
-pub(super) fn log_sum(terms: &[f64]) -> f64 {
-    let top = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    top + terms.iter().map(|l| (l - top).exp()).sum::<f64>().ln()
 }
 
 fn mean(seen: &[Seen], dim: usize) -> Vec<f64> {

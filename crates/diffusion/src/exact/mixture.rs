@@ -5,6 +5,7 @@
 
 use super::gaussian::{spread, spread_rate};
 use crate::error::{Error, finite, positive};
+use crate::vector::log_sum;
 use crate::{Denoise, Jvp, Path, Pullback, Rng, Vjp};
 
 /// One term of a [`Mixture`].
@@ -67,9 +68,7 @@ impl<P: Path> Mixture<P> {
 
     /// `ln p_t(x)` in nats.
     pub fn log_density(&self, x: &[f64], t: f64) -> f64 {
-        let terms = self.log_terms(x, t);
-        let top = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        top + terms.iter().map(|l| (l - top).exp()).sum::<f64>().ln()
+        log_sum(&self.log_terms(x, t))
     }
 
     /// Data, one row for each of the samples `rng.first ..`; uses up two draws.
@@ -116,12 +115,11 @@ impl<P: Path> Mixture<P> {
     fn seen(&self, x: &[f64], t: f64) -> Vec<Seen> {
         let at = self.path.at(t);
         let terms = self.log_terms(x, t);
-        let top = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = terms.iter().map(|l| (l - top).exp()).sum();
+        let total = log_sum(&terms);
         let one = |(c, l): (&Component, f64)| {
             let gain = at.alpha * c.std.powi(2) / spread(at, c.std);
             let estimate = x.iter().zip(&c.mean).map(|(x, m)| m + gain * (x - at.alpha * m)).collect();
-            Seen { share: (l - top).exp() / total, estimate, gain }
+            Seen { share: (l - total).exp(), estimate, gain }
         };
         self.components.iter().zip(terms).map(one).collect()
     }

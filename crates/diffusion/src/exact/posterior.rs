@@ -8,7 +8,8 @@
 //! The covariance is `F F^T` with `F = L (I - V (1 - sigma_y/sqrt(s² + sigma_y²)) V^T)`: never negative, at `sigma_y = 0` too.
 
 use super::full_mixture::{FullComponent, FullMixture};
-use crate::inverse::{Matrix, Measurement, Operator, Svd, combine, dot};
+use crate::inverse::{Matrix, Measurement, Operator, Svd};
+use crate::vector::{combine, dot};
 use crate::{Error, Path};
 
 impl<P: Path + Clone> FullMixture<P> {

@@ -7,6 +7,7 @@
 use super::gaussian::spread;
 use crate::discrete::{Categorical, Probabilities, Tokens};
 use crate::error::{Error, finite, positive};
+use crate::vector::log_sum;
 use crate::{Path, Samples};
 
 /// One type of point.
@@ -57,12 +58,11 @@ impl<P: Path> TypedPoints<P> {
                     - 0.5 * ((y[0] - c.alpha * kind.mean).powi(2) / variance + variance.ln())
             };
             let logs: Vec<f64> = self.types.iter().enumerate().map(log_joint).collect();
-            let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let total: f64 = logs.iter().map(|l| (l - top).exp()).sum();
+            let total = log_sum(&logs);
             let mean = |kind: &PointType| {
                 kind.mean + c.alpha * kind.std.powi(2) / spread(c, kind.std) * (y[0] - c.alpha * kind.mean)
             };
-            let shares: Vec<f64> = logs.iter().map(|l| (l - top).exp() / total).collect();
+            let shares: Vec<f64> = logs.iter().map(|l| (l - total).exp()).collect();
             means.push(vec![shares.iter().zip(&self.types).map(|(p, kind)| p * mean(kind)).sum()]);
             values.extend(shares);
         }

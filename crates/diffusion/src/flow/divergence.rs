@@ -4,12 +4,11 @@
 //! 2. exactly: `tr J = sum_j e_j . J e_j`, `n` derivatives forward
 //! 3. Hutchinson (1989): `E[z . J z] = tr J` for any `z` with `E[z z^T] = 1`, one derivative backward per probe
 //!
-//! Rademacher probes (`z_j = ±1`) have the smaller variance, `2 sum_{i != j} S_ij^2` with `S` the symmetric part of J, none
-//! at all if it is diagonal; Gaussian probes have `2 |S|^2`. Grathwohl et al., arXiv:1810.01367, eq. 7 (FFJORD): the probes
-//! stay the same along a whole trajectory.
+//! The laws of `z` are [`Probe`]'s. Grathwohl et al., arXiv:1810.01367, eq. 7 (FFJORD): the probes stay the same along a
+//! whole trajectory.
 
 use super::{JvpRows, VjpRows};
-use crate::{Path, Rng, Rows};
+use crate::{Path, Probe, Rng, Rows};
 
 /// An estimate of the data together with the trace of its Jacobian.
 pub trait Trace<X> {
@@ -45,16 +44,6 @@ impl<X: Rows> Trace<X> for ExactTrace<'_, X> {
     }
 }
 
-/// The law of Hutchinson's probes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Probe {
-    /// Each number is 1 or -1 with equal probability.
-    #[default]
-    Rademacher,
-    /// Standard normal.
-    Gaussian,
-}
-
 /// Hutchinson's unbiased estimate of the trace, the mean over fixed probes.
 pub struct Hutchinson<'a, X> {
     model: &'a dyn VjpRows<X>,
@@ -64,11 +53,7 @@ pub struct Hutchinson<'a, X> {
 impl<'a, X: Rows> Hutchinson<'a, X> {
     /// `count` probes (at least one) for each sample of a batch like `like`, using up one draw each.
     pub fn new(model: &'a dyn VjpRows<X>, like: &X, law: Probe, count: usize, rng: &mut Rng) -> Hutchinson<'a, X> {
-        let probe = |_| match law {
-            Probe::Rademacher => like.randn_like(rng).signs(),
-            Probe::Gaussian => like.randn_like(rng),
-        };
-        Hutchinson { model, probes: (0..count.max(1)).map(probe).collect() }
+        Hutchinson { model, probes: (0..count.max(1)).map(|_| law.draw(like, rng)).collect() }
     }
 }
 

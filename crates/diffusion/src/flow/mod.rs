@@ -17,7 +17,7 @@ mod reverse_rows;
 mod rk4;
 mod runge_kutta;
 
-pub use divergence::{ExactTrace, Hutchinson, Probe, Trace};
+pub use divergence::{ExactTrace, Hutchinson, Trace};
 pub use dormand_prince::{DormandPrince, Solved};
 pub use likelihood::{Likelihood, OdeSolver, log_density, sample_with_density};
 pub use per_row::{DenoiseRows, JvpRows, PreconditionedRows, VjpRows, velocity_rows};

@@ -49,14 +49,9 @@ pub fn velocity_rows<X: Batch>(model: &dyn DenoiseRows<X>, x: &X, t: &[f64], row
     model.denoise_rows(x, t, rows).axpby_rows(&of_data, &of_state, x)
 }
 
-/// `velocity = a D + b x` with `a = dalpha - b alpha`, `b = dsigma/sigma`, at each time.
+/// [`Coef::velocity`](crate::Coef::velocity) at each time.
 pub(super) fn velocity_factors(path: &dyn Path, t: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let at = |t: &f64| {
-        let c = path.at(*t);
-        let rate = c.dsigma / c.sigma;
-        (c.dalpha - rate * c.alpha, rate)
-    };
-    t.iter().map(at).unzip()
+    t.iter().map(|t| path.at(*t).velocity()).unzip()
 }
 
 /// A network that is told the noise level of each sample, read as a [`DenoiseRows`]; see [`Preconditioned`](crate::Preconditioned).

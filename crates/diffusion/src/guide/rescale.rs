@@ -7,7 +7,7 @@
 //!
 //! Lin, Liu, Li & Yang, arXiv:2305.08891, eq. 15 and 16, here of the estimate of the data. `phi = 0.7` in the paper.
 
-use crate::{Denoise, Extrapolate, Flat, Path};
+use crate::{Denoise, Extrapolate, Path, Rows};
 
 /// [`Extrapolate`] with its estimate rescaled.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub struct Rescale<C, U> {
     pub phi: f64,
 }
 
-impl<X: Flat, C: Denoise<X>, U: Denoise<X>> Denoise<X> for Rescale<C, U> {
+impl<X: Rows, C: Denoise<X>, U: Denoise<X>> Denoise<X> for Rescale<C, U> {
     fn path(&self) -> &dyn Path {
         self.guided.conditional.path()
     }
@@ -31,7 +31,7 @@ impl<X: Flat, C: Denoise<X>, U: Denoise<X>> Denoise<X> for Rescale<C, U> {
         }
         let worse = self.guided.unconditional.denoise(x, t);
         let guided = conditional.clone().axpby(weight, 1.0 - weight, &worse);
-        let spreads = conditional.samples().into_iter().zip(guided.samples());
+        let spreads = conditional.to_host().into_iter().zip(guided.to_host());
         let factor = |(c, g): (Vec<f64>, Vec<f64>)| {
             let ratio = spread(&c) / spread(&g);
             // An estimate without spread, such as a single number, has nothing to rescale.

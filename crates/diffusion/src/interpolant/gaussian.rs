@@ -26,7 +26,7 @@ impl<P: Path> GaussianInterpolant<P> {
     /// The model of `data` and `source`, each `(mean, std)` of every coordinate, with a `covariance` between them.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a standard deviation not above zero, or a covariance beyond their product.
+    /// [`Error::Parameter`] for a standard deviation not above zero, or a covariance beyond their product, plus or minus.
     pub fn new(
         interpolant: Interpolant<P>,
         data: (f64, f64),
@@ -37,8 +37,10 @@ impl<P: Path> GaussianInterpolant<P> {
             finite("mean", mean)?;
             positive("std", std)?;
         }
-        if covariance.is_nan() || covariance.abs() > data.1 * source.1 {
-            let allowed = "a covariance between plus and minus the product of the standard deviations";
+        let most = data.1 * source.1;
+        // At minus the product all lines may meet in one point, where no velocity is defined.
+        if !(covariance > -most && covariance <= most) {
+            let allowed = "a covariance up to the product of the standard deviations and above minus it";
             return Err(Error::Parameter { what: "covariance", value: covariance, allowed });
         }
         Ok(GaussianInterpolant { interpolant, data, source, covariance })
@@ -77,5 +79,5 @@ impl<P: Path> GaussianInterpolant<P> {
 pub fn schroedinger_covariance(data: f64, source: f64, sigma: f64) -> f64 {
     let (product, square) = (2.0 * data * source, sigma * sigma);
     // (sqrt(p² + q²) - q)/2 without cancellation.
-    0.5 * product * product / (product.hypot(square) + square)
+    0.5 * product * product / (product.hypot(square) + square).max(f64::MIN_POSITIVE)
 }

@@ -3,8 +3,8 @@
 //! Hestenes & Stiefel, J. Res. Nat. Bur. Standards 49 (1952) 409, with its section 10 for least squares.
 
 use super::Operator;
-use super::svd::dot;
 use crate::Error;
+use crate::vector::dot;
 
 /// Solves `M v = b` for each row of a batch from `v = 0`, until a row's residual is `tolerance` of its start; at most
 /// `iterations` applications of `M`, which acts on all rows at once.

@@ -4,7 +4,7 @@
 //! Wang, Yu & Zhang, arXiv:2212.00490, eq. 13.
 
 use super::operator::{Measurement, Operator};
-use crate::{Denoise, Flat, Path};
+use crate::{Denoise, Path, Rows};
 
 /// A model whose estimates are replaced by the measurement where it sees; its noise is not used.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Ddnm<M, A> {
     pub measured: Measurement<A>,
 }
 
-impl<X: Flat, M: Denoise<X>, A: Operator> Denoise<X> for Ddnm<M, A> {
+impl<X: Rows, M: Denoise<X>, A: Operator> Denoise<X> for Ddnm<M, A> {
     fn path(&self) -> &dyn Path {
         self.prior.path()
     }

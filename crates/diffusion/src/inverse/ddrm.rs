@@ -12,7 +12,7 @@
 
 use super::operator::{Measurement, Operator};
 use crate::error::Error;
-use crate::{Denoise, Flat, Rng, Step};
+use crate::{Denoise, Rng, Rows, Step};
 
 /// Restoration in the singular basis, without gradients.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl<A: Operator> Ddrm<A> {
     }
 }
 
-impl<X: Flat, A: Operator> Step<X> for Ddrm<A> {
+impl<X: Rows, A: Operator> Step<X> for Ddrm<A> {
     type Memory = ();
 
     fn order(&self) -> u32 {
@@ -51,10 +51,10 @@ impl<X: Flat, A: Operator> Step<X> for Ddrm<A> {
         let (tau, noise) = (to.sigma / to.alpha, self.measured.sigma());
         let (eta, eta_b) = (self.eta.clamp(0.0, 1.0), self.eta_b.clamp(0.0, 1.0));
         let estimate = m.denoise(&x, t);
-        let fresh = x.randn_like(rng).samples();
+        let fresh = x.randn_like(rng).to_host();
         let kept = tau * (1.0 - eta * eta).sqrt();
         let mut next = Vec::with_capacity(fresh.len());
-        for (row, ((x, d), z)) in x.samples().iter().zip(estimate.samples()).zip(&fresh).enumerate() {
+        for (row, ((x, d), z)) in x.to_host().iter().zip(estimate.to_host()).zip(&fresh).enumerate() {
             let mut free = Vec::with_capacity(x.len());
             for ((x, d), z) in x.iter().zip(&d).zip(z) {
                 free.push(d + kept * (x - from.alpha * d) / from.sigma + eta * tau * z);
@@ -74,6 +74,6 @@ impl<X: Flat, A: Operator> Step<X> for Ddrm<A> {
             let change = spectral.sample(&change.collect::<Vec<f64>>());
             next.push(free.iter().zip(change).map(|(f, c)| to.alpha * (f + c)).collect());
         }
-        x.with_samples(&next)
+        x.with_host(&next)
     }
 }

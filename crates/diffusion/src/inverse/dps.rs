@@ -9,8 +9,8 @@
 //! [`PiGdm`](super::PiGdm) of spread 0. Chung, Kim, McCann, Klasky & Ye, arXiv:2209.14687, eq. 16 and algorithm 1.
 
 use super::operator::{Measurement, Operator};
-use super::svd::dot;
-use crate::{Coef, Denoise, Flat, Rng, Step, Vjp};
+use crate::vector::norm;
+use crate::{Coef, Denoise, Rng, Rows, Step, Vjp};
 
 /// Posterior sampling by the gradient of the misfit. Run it with `prior` as the model.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Dps<M, A, S> {
     pub zeta: f64,
 }
 
-impl<X: Flat, M: Vjp<X>, A: Operator, S: Step<X>> Step<X> for Dps<M, A, S> {
+impl<X: Rows, M: Vjp<X>, A: Operator, S: Step<X>> Step<X> for Dps<M, A, S> {
     type Memory = S::Memory;
 
     fn order(&self) -> u32 {
@@ -36,8 +36,8 @@ impl<X: Flat, M: Vjp<X>, A: Operator, S: Step<X>> Step<X> for Dps<M, A, S> {
         let (from, to) = (m.path().at(t), m.path().at(s));
         let (estimate, pullback) = self.prior.vjp(&x, t);
         let unit = |r: Vec<f64>| {
-            let norm = dot(&r, &r).sqrt().max(f64::MIN_POSITIVE);
-            r.into_iter().map(|r| r / norm).collect()
+            let length = norm(&r).max(f64::MIN_POSITIVE);
+            r.into_iter().map(|r| r / length).collect()
         };
         let directions: Vec<Vec<f64>> = self.measured.residual(&estimate).into_iter().map(unit).collect();
         let uphill = pullback(&self.measured.adjoint(&x, &directions));

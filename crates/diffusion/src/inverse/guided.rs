@@ -2,7 +2,7 @@
 
 use super::Operator;
 use super::operator::Measurement;
-use crate::{Coef, Flat, Path, Vjp};
+use crate::{Coef, Path, Rows, Vjp};
 
 /// Where `alpha` vanishes `sigma²/alpha` diverges while the gradient vanishes; the estimate is taken at this `alpha/sigma`.
 const FLOOR: f64 = 1e-4;
@@ -18,7 +18,7 @@ pub(crate) fn askable(path: &dyn Path, t: f64) -> (f64, Coef) {
 }
 
 /// `D + (sigma²/alpha) J^T A^T v` with `v` from the residual `y - A D`, per sample.
-pub(super) fn guide<X: Flat, M: Vjp<X>, A: Operator>(
+pub(super) fn guide<X: Rows, M: Vjp<X>, A: Operator>(
     prior: &M,
     measured: &Measurement<A>,
     x: &X,

@@ -9,9 +9,9 @@
 //! Song & Ermon, arXiv:1907.05600, algorithm 1; Jalal et al., arXiv:2108.01368, eq. 4 (annealed likelihood).
 
 use super::operator::{Measurement, Operator};
-use super::svd::dot;
 use crate::error::{Error, positive};
-use crate::{Denoise, Flat, Rng, Step, score};
+use crate::vector::{dot, norm};
+use crate::{Denoise, Rng, Rows, Step, score};
 
 /// Annealed Langevin sampling of a posterior. Sample with the model of the data; each grid time is a level.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ fn norm2<A: Operator>(operator: &A) -> Result<f64, Error> {
     let mut v = Rng::new(0).normal_f64(1, operator.domain());
     let mut value = 0.0;
     for _ in 0..30 {
-        let length = dot(&v, &v).sqrt();
+        let length = norm(&v);
         if length == 0.0 {
             break;
         }
@@ -58,7 +58,7 @@ fn norm2<A: Operator>(operator: &A) -> Result<f64, Error> {
     Ok(value)
 }
 
-impl<X: Flat, A: Operator> Step<X> for PosteriorLangevin<A> {
+impl<X: Rows, A: Operator> Step<X> for PosteriorLangevin<A> {
     type Memory = ();
 
     fn order(&self) -> u32 {

@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
+use super::Svd;
 use super::operator::{Operator, Spectral, length};
-use super::svd::{Svd, combine, dot};
 use crate::Error;
 use crate::error::finite;
+use crate::vector::{combine, dot};
 
 /// A dense matrix.
 #[derive(Clone, Debug)]

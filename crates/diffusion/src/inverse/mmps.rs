@@ -10,7 +10,7 @@
 use super::cg;
 use super::guided::guide;
 use super::operator::{Measurement, Operator};
-use crate::{Denoise, Flat, Path, Vjp};
+use crate::{Denoise, Path, Rows, Vjp};
 
 /// A model of data given a measurement, good to second moments.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl<M, A: Operator> Mmps<M, A> {
     }
 }
 
-impl<X: Flat, M: Vjp<X>, A: Operator> Denoise<X> for Mmps<M, A> {
+impl<X: Rows, M: Vjp<X>, A: Operator> Denoise<X> for Mmps<M, A> {
     fn path(&self) -> &dyn Path {
         self.prior.path()
     }

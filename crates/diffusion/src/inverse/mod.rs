@@ -45,4 +45,3 @@ pub use repaint::RePaint;
 pub use svd::Svd;
 
 pub(crate) use guided::askable;
-pub(crate) use svd::{combine, dot};

@@ -5,7 +5,7 @@
 
 use super::cg;
 use crate::error::{Error, finite};
-use crate::{Flat, Rng};
+use crate::{Rng, Rows};
 
 /// A real linear map that need not be stored.
 pub trait Operator {
@@ -132,8 +132,8 @@ impl<A: Operator> Measurement<A> {
     ///
     /// # Errors
     /// [`Error::Length`] for samples of another length than the operator's, [`Error::Parameter`] for a negative `sigma`.
-    pub fn of<X: Flat>(operator: A, x: &X, sigma: f64, rng: &mut Rng) -> Result<Measurement<A>, Error> {
-        let clean = x.samples().iter().map(|x| operator.apply(x)).collect::<Result<Vec<_>, _>>()?;
+    pub fn of<X: Rows>(operator: A, x: &X, sigma: f64, rng: &mut Rng) -> Result<Measurement<A>, Error> {
+        let clean = x.to_host().iter().map(|x| operator.apply(x)).collect::<Result<Vec<_>, _>>()?;
         let noise = rng.normal_f64(clean.len(), operator.range());
         let noisy = |(y, z): (&Vec<f64>, &[f64])| y.iter().zip(z).map(|(y, z)| y + sigma * z).collect();
         let outcomes = clean.iter().zip(noise.chunks(operator.range().max(1))).map(noisy).collect();
@@ -159,28 +159,28 @@ impl<A: Operator> Measurement<A> {
     }
 
     /// `y - A x` of each sample.
-    pub(super) fn residual<X: Flat>(&self, x: &X) -> Vec<Vec<f64>> {
+    pub(super) fn residual<X: Rows>(&self, x: &X) -> Vec<Vec<f64>> {
         let one = |(row, x): (usize, &Vec<f64>)| {
             let seen = self.operator.apply(x).expect(WHY);
             self.outcome(row).iter().zip(seen).map(|(y, a)| y - a).collect()
         };
-        x.samples().iter().enumerate().map(one).collect()
+        x.to_host().iter().enumerate().map(one).collect()
     }
 
     /// `A x` of each sample.
-    pub(super) fn apply<X: Flat>(&self, x: &X) -> Vec<Vec<f64>> {
-        x.samples().iter().map(|x| self.operator.apply(x).expect(WHY)).collect()
+    pub(super) fn apply<X: Rows>(&self, x: &X) -> Vec<Vec<f64>> {
+        x.to_host().iter().map(|x| self.operator.apply(x).expect(WHY)).collect()
     }
 
     /// `A^T y` of each sample, as a state like `like`.
-    pub(super) fn adjoint<X: Flat>(&self, like: &X, rows: &[Vec<f64>]) -> X {
+    pub(super) fn adjoint<X: Rows>(&self, like: &X, rows: &[Vec<f64>]) -> X {
         let rows: Vec<Vec<f64>> = rows.iter().map(|y| self.operator.adjoint(y).expect(WHY)).collect();
-        like.with_samples(&rows)
+        like.with_host(&rows)
     }
 
     /// `A^+ y` of each sample, as a state like `like`.
-    pub(super) fn pseudo_inverse<X: Flat>(&self, like: &X, rows: &[Vec<f64>]) -> X {
+    pub(super) fn pseudo_inverse<X: Rows>(&self, like: &X, rows: &[Vec<f64>]) -> X {
         let rows: Vec<Vec<f64>> = rows.iter().map(|y| self.operator.pseudo_inverse(y).expect(WHY)).collect();
-        like.with_samples(&rows)
+        like.with_host(&rows)
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! 1. `grad ln p(y | x_t) = J^T A^T (r² A A^T + sigma_y²)^{-1} (y - A D)`
 //! 2. step exact: `x_s = alpha_s D_y + c (x_t - alpha_t D_y) + eta sigma_s z`, `c = sqrt(1 - eta²) sigma_s/sigma_t`
-//! 3. as published: `x_s = alpha_s D + c (x_t - alpha_t D) + eta sigma_s z + r² grad`
+//! 3. as published: `x_s = alpha_s D + c (x_t - alpha_t D) + eta sigma_s z + alpha_s alpha_t r² grad`
 //!
 //! In units of `alpha = 1`, (2) weighs the gradient by `sigma_t² (1 - c)`, (3) by `r²` however short the step: many short
 //! steps end at the maximum likelihood. Song, Vahdat, Mardani & Kautz, ICLR 2023, eq. 6-8 and algorithm 1.
@@ -12,7 +12,7 @@
 use super::cg;
 use super::guided::{askable, guide};
 use super::operator::{Measurement, Operator};
-use crate::{Denoise, Flat, Path, Rng, Step, Vjp};
+use crate::{Denoise, Path, Rng, Rows, Step, Vjp};
 
 /// A model of data given a measurement; exact for data that is `N(mu, spread² I)`.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct PiGdm<M, A> {
 
 impl<M, A: Operator> PiGdm<M, A> {
     /// `A^T (r² A A^T + sigma_y²)^{-1} residual`, as a state.
-    fn pseudo<X: Flat>(&self, variance: f64, like: &X, residual: Vec<Vec<f64>>) -> X {
+    fn pseudo<X: Rows>(&self, variance: f64, like: &X, residual: Vec<Vec<f64>>) -> X {
         let noise = self.measured.sigma().powi(2);
         let operator = self.measured.operator();
         if let Some(spectral) = operator.spectral() {
@@ -36,7 +36,7 @@ impl<M, A: Operator> PiGdm<M, A> {
                 let scaled = spectral.singular().iter().zip(along).map(|(s, a)| s / (variance * s * s + noise) * a);
                 spectral.sample(&scaled.collect::<Vec<f64>>())
             };
-            return like.with_samples(&residual.iter().map(one).collect::<Vec<_>>());
+            return like.with_host(&residual.iter().map(one).collect::<Vec<_>>());
         }
         let apply = |rows: &[Vec<f64>]| {
             let image = self.measured.apply(&self.measured.adjoint(like, rows));
@@ -53,7 +53,7 @@ impl<M, A: Operator> PiGdm<M, A> {
     }
 }
 
-impl<X: Flat, M: Vjp<X>, A: Operator> Denoise<X> for PiGdm<M, A> {
+impl<X: Rows, M: Vjp<X>, A: Operator> Denoise<X> for PiGdm<M, A> {
     fn path(&self) -> &dyn Path {
         self.prior.path()
     }
@@ -77,7 +77,7 @@ pub struct PiGdmStep<'a, M, A> {
     pub published: bool,
 }
 
-impl<X: Flat, M: Vjp<X>, A: Operator> Step<X> for PiGdmStep<'_, M, A> {
+impl<X: Rows, M: Vjp<X>, A: Operator> Step<X> for PiGdmStep<'_, M, A> {
     type Memory = ();
 
     fn order(&self) -> u32 {
@@ -95,7 +95,7 @@ impl<X: Flat, M: Vjp<X>, A: Operator> Step<X> for PiGdmStep<'_, M, A> {
             let (_, c) = askable(m.path(), t);
             let plain = self.guided.prior.denoise(&x, t);
             let full = c.sigma * c.sigma / c.alpha;
-            let wanted = to.alpha / c.alpha * self.guided.variance(m.path(), t) - (to.alpha - kept * from.alpha) * full;
+            let wanted = to.alpha * c.alpha * self.guided.variance(m.path(), t) - (to.alpha - kept * from.alpha) * full;
             next = next.axpby(1.0, wanted / full, &guided.axpby(1.0, -1.0, &plain));
         }
         if eta > 0.0 { next.axpby(1.0, eta * to.sigma, &x.randn_like(rng)) } else { next }

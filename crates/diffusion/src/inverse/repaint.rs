@@ -7,7 +7,7 @@
 //! arXiv:2201.09865, algorithm 1. Sample with the model in [`Ddnm`](super::Ddnm) so that the last estimate agrees too.
 
 use super::operator::{Measurement, Operator};
-use crate::{Denoise, Flat, Rng, Step};
+use crate::{Denoise, Rng, Rows, Step};
 
 /// Resampling around any step.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct RePaint<A, S> {
     pub jump: usize,
 }
 
-impl<X: Flat, A: Operator, S: Step<X>> Step<X> for RePaint<A, S> {
+impl<X: Rows, A: Operator, S: Step<X>> Step<X> for RePaint<A, S> {
     type Memory = ();
 
     fn order(&self) -> u32 {
@@ -57,7 +57,7 @@ impl<X: Flat, A: Operator, S: Step<X>> Step<X> for RePaint<A, S> {
 }
 
 impl<A: Operator, S> RePaint<A, S> {
-    fn known<X: Flat>(&self, x: X, m: &dyn Denoise<X>, s: f64, rng: &mut Rng) -> X {
+    fn known<X: Rows>(&self, x: X, m: &dyn Denoise<X>, s: f64, rng: &mut Rng) -> X {
         let c = m.path().at(s);
         let noise = (c.sigma.powi(2) - (c.alpha * self.measured.sigma()).powi(2)).max(0.0).sqrt();
         let seen = self.measured.apply(&x.randn_like(rng).scale(noise));

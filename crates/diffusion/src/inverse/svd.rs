@@ -3,6 +3,8 @@
 //! Columns are rotated in pairs until all are orthogonal; their lengths are the singular values, to full relative
 //! accuracy. Hestenes, J. SIAM 6 (1958) 51; Demmel & Veselić, SIAM J. Matrix Anal. Appl. 13 (1992) 1204.
 
+use crate::vector::{dot, transpose};
+
 /// Singular triplets with `s_k > 0`, largest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Svd {
@@ -73,24 +75,4 @@ fn rotate(vectors: &mut [Vec<f64>], p: usize, q: usize, cos: f64, sin: f64) {
     for (a, b) in head[p].iter_mut().zip(&mut tail[0]) {
         (*a, *b) = (cos * *a - sin * *b, sin * *a + cos * *b);
     }
-}
-
-/// Rows become columns.
-pub(crate) fn transpose(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let width = rows.first().map_or(0, Vec::len);
-    (0..width).map(|j| rows.iter().map(|r| r[j]).collect()).collect()
-}
-
-/// Inner product.
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// `sum_k c_k v_k`, of length `len`.
-pub(crate) fn combine(coefficients: impl IntoIterator<Item = f64>, vectors: &[Vec<f64>], len: usize) -> Vec<f64> {
-    let mut sum = vec![0.0; len];
-    for (c, v) in coefficients.into_iter().zip(vectors) {
-        sum.iter_mut().zip(v).for_each(|(sum, v)| *sum += c * v);
-    }
-    sum
 }

@@ -6,10 +6,8 @@
 //!
 //! Chen & Lipman, arXiv:2302.03660, section 3.2 (geodesic distance, linear schedule).
 
-use burn::tensor::{Tensor, TensorData};
-
 use super::{Manifold, combine};
-use crate::couple::Rows;
+use crate::{Error, Rows};
 
 /// The point at `t` on the geodesic from `data` to `noise` and its velocity, `(x_t, u)`.
 pub fn flow_matching(m: &dyn Manifold, data: &[f64], noise: &[f64], t: f64) -> (Vec<f64>, Vec<f64>) {
@@ -20,25 +18,29 @@ pub fn flow_matching(m: &dyn Manifold, data: &[f64], noise: &[f64], t: f64) -> (
     (x, u)
 }
 
-/// [`flow_matching`] for a batch, `[B, ...]` with whole points in every row and one time per sample: `(x_t, u)`.
-pub fn flow_matching_tensors<const D: usize>(
-    m: &dyn Manifold,
-    data: &Tensor<D>,
-    noise: &Tensor<D>,
-    t: &[f64],
-) -> (Tensor<D>, Tensor<D>) {
-    let (shape, device, width) = (data.dims(), data.device(), m.width());
-    let per_row: usize = shape[1..].iter().product();
-    assert_eq!((t.len(), per_row % width), (shape[0], 0), "one time per sample, whole points in each");
-    let (data, noise) = (data.to_rows(), noise.to_rows());
-    let (mut x, mut u) = (Vec::with_capacity(data.len()), Vec::with_capacity(data.len()));
-    for (i, (data, noise)) in data.chunks(width).zip(noise.chunks(width)).enumerate() {
-        let (point, velocity) = flow_matching(m, data, noise, t[i * width / per_row]);
-        x.extend(point.iter().map(|x| *x as f32));
-        u.extend(velocity.iter().map(|u| *u as f32));
+/// [`flow_matching`] for a batch with whole points in every sample and one time per sample: `(x_t, u)`.
+///
+/// # Errors
+/// [`Error::Length`] for another number of times, or a sample that is not whole points or has not its noise's length.
+pub fn flow_matching_rows<X: Rows>(m: &dyn Manifold, data: &X, noise: &X, t: &[f64]) -> Result<(X, X), Error> {
+    let (points, noises, width) = (data.to_host(), noise.to_host(), m.width());
+    for got in [t.len(), noises.len()] {
+        if got != points.len() {
+            return Err(Error::Length { what: "times or noise of a batch", expected: points.len(), got });
+        }
     }
-    let tensor = |values| Tensor::from_data(TensorData::new(values, shape), &device);
-    (tensor(x), tensor(u))
+    let (mut x, mut u) = (Vec::with_capacity(t.len()), Vec::with_capacity(t.len()));
+    for ((data, noise), t) in points.iter().zip(&noises).zip(t) {
+        let whole = data.len() / width.max(1) * width;
+        if let Some(got) = [data.len(), noise.len()].into_iter().find(|n| *n != whole) {
+            return Err(Error::Length { what: "numbers of whole points", expected: whole, got });
+        }
+        let pairs = data.chunks(width.max(1)).zip(noise.chunks(width.max(1)));
+        let (ends, slopes): (Vec<_>, Vec<_>) = pairs.map(|(data, noise)| flow_matching(m, data, noise, *t)).unzip();
+        x.push(ends.concat());
+        u.push(slopes.concat());
+    }
+    Ok((data.with_host(&x), data.with_host(&u)))
 }
 
 /// A method for one step along a field on a manifold.

@@ -5,7 +5,7 @@
 //! 1. Riemannian flow matching ([`flow_matching`], [`integrate`]): geodesics in place of straight lines
 //! 2. the heat flow of the torus ([`WrappedNormal`], [`TorusStep`]): diffusion by wrapped normal noise
 //!
-//! Points are slices of f64 on the host; [`flow_matching_tensors`] does the same for a batch of a network.
+//! Points are slices of f64 on the host; [`flow_matching_rows`] does the same for a batch of a network.
 //! Chen & Lipman, arXiv:2302.03660; Jing et al., arXiv:2206.01729; Jiao et al., arXiv:2309.04475.
 
 mod flow;
@@ -14,13 +14,14 @@ mod torus;
 mod wrapped_mixture;
 mod wrapped_normal;
 
-pub use flow::{Geodesic, flow_matching, flow_matching_tensors, integrate};
+pub use flow::{Geodesic, flow_matching, flow_matching_rows, integrate};
 pub use sphere::Sphere;
 pub use torus::{Torus, TorusStep};
 pub use wrapped_mixture::{Wrapped, WrappedMixture};
 pub use wrapped_normal::WrappedNormal;
 
 use crate::Rng;
+use crate::vector::norm;
 
 /// A manifold in the space that its points are written in.
 pub trait Manifold {
@@ -46,14 +47,6 @@ pub trait Manifold {
     fn distance(&self, x: &[f64], y: &[f64]) -> f64 {
         norm(&self.log(x, y))
     }
-}
-
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
-}
-
-fn norm(x: &[f64]) -> f64 {
-    dot(x, x).sqrt()
 }
 
 /// `a x + b y`.

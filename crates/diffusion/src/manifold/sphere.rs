@@ -2,13 +2,14 @@
 //!
 //! 1. `exp(x, v) = cos|v| x + sin|v| v/|v|`
 //! 2. `log(x, y) = angle (y - (x.y) x)/|y - (x.y) x|`
-//! 3. transport from `x` to `y`: `v - (y.v)/(1 + x.y) (x + y)`
+//! 3. transport from `x` to `y`, with `a = |log(x, y)|` and `e` its direction: `v + (e.v) ((cos a - 1) e - sin a x)`
 //!
 //! The cut locus is the antipode, where one of the shortest geodesics is taken.
 
-use super::{Manifold, combine, dot, norm};
+use super::{Manifold, combine};
 use crate::Rng;
 use crate::error::Error;
+use crate::vector::{dot, norm};
 
 /// The unit sphere in `dim` dimensions; 3 for directions in space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +68,14 @@ impl Manifold for Sphere {
     }
 
     fn transport(&self, x: &[f64], y: &[f64], v: &[f64]) -> Vec<f64> {
-        let sum = combine(1.0, x, 1.0, y);
-        let both = 1.0 + dot(x, y);
-        if both > LOST {
-            return combine(1.0, v, -dot(y, v) / both, &sum);
+        let whole = self.log(x, y);
+        let angle = norm(&whole);
+        if angle == 0.0 {
+            return v.to_vec();
         }
-        // Along half a great circle the component in its direction is turned round.
-        let along = orthogonal(x);
-        combine(1.0, v, -2.0 * dot(&along, v), &along)
+        let (sin, cos) = angle.sin_cos();
+        let turned = combine((cos - 1.0) / angle, &whole, -sin, x);
+        combine(1.0, v, dot(&whole, v) / angle, &turned)
     }
 
     fn uniform(&self, rng: &mut Rng, rows: usize) -> Vec<f64> {

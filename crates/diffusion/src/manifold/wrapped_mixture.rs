@@ -5,8 +5,9 @@
 
 use std::f64::consts::{PI, TAU};
 
-use super::WrappedNormal;
+use super::{Torus, WrappedNormal};
 use crate::error::{Error, finite, positive};
+use crate::vector::log_sum;
 
 /// One term of a [`WrappedMixture`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,20 +49,14 @@ impl WrappedMixture {
 
     /// `ln p_sigma(x)` in nats.
     pub fn log_density(&self, x: f64, sigma: f64) -> f64 {
-        let terms = self.terms(x, sigma);
-        let top = terms.iter().map(|t| t.0).fold(f64::NEG_INFINITY, f64::max);
-        top + terms.iter().map(|t| (t.0 - top).exp()).sum::<f64>().ln()
+        log_sum(&self.terms(x, sigma).0)
     }
 
     /// The marginal score `d ln p_sigma/d x`.
     pub fn score(&self, x: f64, sigma: f64) -> f64 {
-        let terms = self.terms(x, sigma);
-        let top = terms.iter().map(|t| t.0).fold(f64::NEG_INFINITY, f64::max);
-        let (weights, sum) = terms.iter().fold((0.0, 0.0), |(weights, sum), (log, score)| {
-            let weight = (log - top).exp();
-            (weights + weight, sum + weight * score)
-        });
-        sum / weights
+        let (logs, scores) = self.terms(x, sigma);
+        let total = log_sum(&logs);
+        logs.iter().zip(scores).map(|(log, score)| (log - total).exp() * score).sum()
     }
 
     /// The circular moment `E[exp(2 pi i order x/period)]` as `(real, imaginary)`.
@@ -74,12 +69,13 @@ impl WrappedMixture {
         })
     }
 
-    /// `(ln (w_k p_k), score_k)` of each part.
-    fn terms(&self, x: f64, sigma: f64) -> Vec<(f64, f64)> {
+    /// `ln (w_k p_k)` and `score_k` of each part.
+    fn terms(&self, x: f64, sigma: f64) -> (Vec<f64>, Vec<f64>) {
+        let circle = Torus { dim: 1, period: self.period };
         let one = |p: &Wrapped| {
-            let law = WrappedNormal::new(self.period, p.std.hypot(sigma)).expect("a valid mixture");
+            let law = WrappedNormal { circle, sigma: p.std.hypot(sigma) };
             (p.weight.ln() + law.log_density(x - p.mean), law.score(x - p.mean))
         };
-        self.parts.iter().map(one).collect()
+        self.parts.iter().map(one).unzip()
     }
 }

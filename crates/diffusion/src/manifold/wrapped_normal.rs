@@ -16,8 +16,8 @@ use crate::error::{Error, positive};
 /// The wrapped normal about zero; it is even, and shifts to any mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WrappedNormal {
-    circle: Torus,
-    sigma: f64,
+    pub(super) circle: Torus,
+    pub(super) sigma: f64,
 }
 
 /// `sigma/L` at which the series change places.

@@ -18,7 +18,7 @@ impl DdpmTable {
     /// The path of `betas`, in the order of growing noise.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a beta outside (0, 1), [`Error::Length`] for fewer than two.
+    /// [`Error::Parameter`] for a beta outside (0, 1) or too small to raise the noise before it, [`Error::Length`] for fewer than two.
     pub fn new(betas: &[f64]) -> Result<DdpmTable, Error> {
         if betas.len() < 2 {
             return Err(Error::Length { what: "betas (at least two)", expected: 2, got: betas.len() });
@@ -30,7 +30,16 @@ impl DdpmTable {
                 return Err(Error::Parameter { what: "beta", value, allowed: "numbers in (0, 1)" });
             }
             log_signal += (-value).ln_1p();
-            lambda.push(0.5 * (log_signal - (-log_signal.exp_m1()).ln()));
+            let next = 0.5 * (log_signal - (-log_signal.exp_m1()).ln());
+            // Beside the noise before it a beta can be lost to rounding, and the path would have no inverse.
+            if lambda.last().is_some_and(|last| next >= *last) {
+                return Err(Error::Parameter {
+                    what: "beta",
+                    value,
+                    allowed: "numbers in (0, 1) that raise the noise",
+                });
+            }
+            lambda.push(next);
         }
         Ok(DdpmTable { lambda })
     }

@@ -65,6 +65,12 @@ impl Coef {
         (self.alpha / self.sigma).powi(2)
     }
 
+    /// `(a, b)` of the probability flow `velocity = a D + b x`, `b = dsigma/sigma` and `a = dalpha - b alpha`; `sigma > 0`.
+    pub fn velocity(&self) -> (f64, f64) {
+        let rate = self.dsigma / self.sigma;
+        (self.dalpha - rate * self.alpha, rate)
+    }
+
     /// What a network is told about the time: `ln(sigma/alpha)/4` (EDM's c_noise) clamped to
     /// ±[`NOISE_LEVEL_LIMIT`], a number of order one that is finite at both ends of every path.
     pub fn noise_level(&self) -> f64 {

@@ -5,23 +5,22 @@
 //! eq. 4. The trace is exact and costs one directional derivative per coordinate; see [`sliced()`](super::sliced()) for one
 //! in all.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use super::{dot, half_square};
+use super::half_square;
+use crate::batch::per_sample;
+use crate::{Batch, Rows};
 
 /// `1/2 |s|^2 + tr J` of each sample, `[B]`, for `x` `[B, ...]` and a closure `(x, v) -> (s(x), J v)`.
 pub fn implicit<const D: usize>(
     score: impl Fn(&Tensor<D>, &Tensor<D>) -> (Tensor<D>, Tensor<D>),
     x: &Tensor<D>,
 ) -> Tensor<1> {
-    let shape = x.dims();
-    let size: usize = shape[1..].iter().product();
     let mut total: Option<Tensor<1>> = None;
-    for i in 0..size {
-        let values: Vec<f32> = (0..shape[0] * size).map(|k| f32::from(k % size == i)).collect();
-        let unit = Tensor::from_data(TensorData::new(values, shape), (&x.device(), x.dtype()));
+    for i in 0..x.size() {
+        let unit = x.unit(i);
         let (s, change) = score(x, &unit);
-        let diagonal = dot(unit, change);
+        let diagonal = per_sample(unit * change);
         total = Some(total.unwrap_or_else(|| half_square(s)) + diagonal);
     }
     total.unwrap_or_else(|| half_square(x.clone()))

@@ -30,17 +30,13 @@ pub use explicit::explicit;
 pub use implicit::implicit;
 pub use langevin::Langevin;
 pub use ncsn::Ncsn;
-pub use sliced::{Probe, sliced, sliced_reduced};
+pub use sliced::{sliced, sliced_reduced};
 
 use burn::tensor::Tensor;
 
-/// Inner product of each sample with its partner, `[B]`.
-fn dot<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<1> {
-    let shape = a.dims();
-    (a * b).reshape([shape[0], shape[1..].iter().product()]).sum_dim(1).squeeze_dim(1)
-}
+use crate::batch::per_sample;
 
 /// `1/2 |a|^2` of each sample, `[B]`.
 fn half_square<const D: usize>(a: Tensor<D>) -> Tensor<1> {
-    dot(a.clone(), a).mul_scalar(0.5)
+    per_sample(a.clone() * a).mul_scalar(0.5)
 }

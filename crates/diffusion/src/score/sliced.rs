@@ -3,48 +3,13 @@
 //! 1. `v^T J v + 1/2 (v^T s)^2`
 //! 2. `v^T J v + 1/2 |s|^2`, of reduced variance
 //!
-//! For directions with `E v v^T = I` both have the mean of implicit score matching. Song, Garg, Shi & Ermon,
+//! For directions with `E v v^T = I` ([`Probe`](crate::Probe)) both have the mean of implicit score matching. Song, Garg, Shi & Ermon,
 //! arXiv:1905.07088, eq. 7 and 8. Average the losses of several directions for less variance.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
-use super::{dot, half_square};
-use crate::Rng;
-
-/// A law of random directions with `E v v^T = I`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Probe {
-    /// Independent signs. Its `v^T J v` has no variance for a diagonal `J`.
-    #[default]
-    Rademacher,
-    /// Independent standard normals.
-    Gaussian,
-    /// Uniform on the sphere of radius `sqrt(F)`, `F` numbers per sample.
-    Sphere,
-}
-
-impl Probe {
-    /// One direction for each sample of a batch `[B, ...]`; row `r` is keyed by sample `rng.first + r`. Uses up one draw.
-    pub fn draw<const D: usize>(&self, like: &Tensor<D>, rng: &mut Rng) -> Tensor<D> {
-        let shape = like.dims();
-        let size: usize = shape[1..].iter().product();
-        let values: Vec<f32> = match self {
-            Probe::Rademacher => {
-                rng.uniform(shape[0], size).iter().map(|u| if *u < 0.5 { -1.0 } else { 1.0 }).collect()
-            }
-            Probe::Gaussian => rng.normal(shape[0], size),
-            Probe::Sphere => {
-                let mut z = rng.normal_f64(shape[0], size);
-                for row in z.chunks_mut(size.max(1)) {
-                    let length = row.iter().map(|z| z * z).sum::<f64>().sqrt();
-                    row.iter_mut().for_each(|z| *z *= (size as f64).sqrt() / length);
-                }
-                z.into_iter().map(|z| z as f32).collect()
-            }
-        };
-        Tensor::from_data(TensorData::new(values, shape), (&like.device(), like.dtype()))
-    }
-}
+use super::half_square;
+use crate::batch::per_sample;
 
 /// `v^T J v + 1/2 (v^T s)^2` of each sample, `[B]`, for `x` and directions `v` `[B, ...]` and a closure
 /// `(x, v) -> (s(x), J v)`.
@@ -54,8 +19,8 @@ pub fn sliced<const D: usize>(
     v: &Tensor<D>,
 ) -> Tensor<1> {
     let (s, change) = score(x, v);
-    let along = dot(v.clone(), s);
-    dot(v.clone(), change) + (along.clone() * along).mul_scalar(0.5)
+    let along = per_sample(v.clone() * s);
+    per_sample(v.clone() * change) + (along.clone() * along).mul_scalar(0.5)
 }
 
 /// `v^T J v + 1/2 |s|^2` of each sample, `[B]`: [`sliced()`] with reduced variance.
@@ -65,5 +30,5 @@ pub fn sliced_reduced<const D: usize>(
     v: &Tensor<D>,
 ) -> Tensor<1> {
     let (s, change) = score(x, v);
-    dot(v.clone(), change) + half_square(s)
+    per_sample(v.clone() * change) + half_square(s)
 }

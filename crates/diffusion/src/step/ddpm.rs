@@ -7,6 +7,7 @@
 //! `v = sigma_s^2 (1 - r^2)` is beta-tilde, right for data that is a single point; `v = sigma_t^2 (1 - r^2)` is beta,
 //! right for data that is a standard normal. Ho, Jain & Abbeel, arXiv:2006.11239, eq. 7 and section 3.2.
 
+use super::Posterior;
 use crate::brownian::Stochastic;
 use crate::{Denoise, Path, Rng, Space, Step};
 
@@ -34,15 +35,13 @@ impl<X: Space> Stochastic<X> for DdpmAncestral {
     }
 
     fn step_with(&self, m: &dyn Denoise<X>, x: X, t: f64, s: f64, _: &mut (), noise: &mut dyn FnMut(&X) -> X) -> X {
-        let (from, to) = (m.path().at(t), m.path().at(s));
-        let ratio = (from.lambda() - to.lambda()).exp();
-        let fresh = -(2.0 * (from.lambda() - to.lambda())).exp_m1();
-        let sigma = match self.variance {
-            Variance::Posterior => to.sigma,
-            Variance::Forward => from.sigma,
+        let posterior = Posterior::new(m.path(), t, s);
+        let variance = match self.variance {
+            Variance::Posterior => posterior.lower,
+            Variance::Forward => posterior.upper,
         };
-        let mean = m.denoise(&x, t).axpby(to.alpha * fresh, ratio * to.sigma / from.sigma, &x);
-        mean.axpby(1.0, sigma * fresh.sqrt(), &noise(&x))
+        let mean = m.denoise(&x, t).axpby(posterior.of_data, posterior.of_state, &x);
+        mean.axpby(1.0, variance.sqrt(), &noise(&x))
     }
 }
 

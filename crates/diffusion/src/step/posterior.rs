@@ -44,6 +44,21 @@ impl Posterior {
 
     /// The variance at a share of the range: `exp(share ln beta + (1 - share) ln beta-tilde)`.
     pub fn variance(&self, share: f64) -> f64 {
-        self.lower * (share * self.range()).exp()
+        // Not by the range, which is undefined where the variance is zero.
+        self.upper.powf(share) * self.lower.powf(1.0 - share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Linear;
+
+    #[test]
+    fn a_step_to_clean_data_and_a_step_of_no_length_have_variances_too() {
+        let clean = Posterior::new(&Linear, 0.5, 0.0);
+        assert_eq!([0.0, 0.5, 1.0].map(|share| clean.variance(share)), [0.0, 0.0, clean.upper]);
+        let still = Posterior { lower: 0.0, upper: 0.0, ..clean };
+        assert_eq!(still.variance(0.5), 0.0);
     }
 }

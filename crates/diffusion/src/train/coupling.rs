@@ -2,14 +2,15 @@
 //!
 //! Under [`Coupling::Independent`] a sample's noise depends on nothing but its own number. Minibatch couplings pair the
 //! noise of a batch with the data of that batch, so by their nature a pair depends on the whole batch; the noise itself
-//! is still drawn by sample number. Clouds exchange noise only with clouds of the same mask.
+//! is still drawn by sample number. Samples exchange noise only with their kind ([`Rows::kinds`]): clouds with clouds of the
+//! same mask.
 //! Tong et al., arXiv:2302.00482, section 3; Pooladian et al., arXiv:2304.14772.
 
 use std::str::FromStr;
 
-use crate::couple::{Condition, Rows, Sinkhorn, assignment, squared_distances};
+use crate::couple::{Condition, Sinkhorn, assignment};
 use crate::error::unknown;
-use crate::{Error, Rng};
+use crate::{Error, Rng, Rows};
 
 /// A joint law of data and noise whose marginals are the data and the standard normal.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,31 +51,31 @@ impl Coupling {
     /// The condition of a source is that of the data it comes in beside.
     ///
     /// # Errors
-    /// [`Error::Length`] if source and data are not equally many; as [`Condition::fits`].
+    /// [`Error::Length`] if source and data are not equally many or a source has not its data's length; as
+    /// [`Condition::fits`].
     pub fn pair<X: Rows>(&self, data: &X, source: X, condition: &Condition, rng: &mut Rng) -> Result<X, Error> {
-        for (expected, got) in [(data.rows(), source.rows()), (data.size(), source.size())] {
-            if got != expected {
-                return Err(Error::Length { what: "source of a batch", expected, got });
-            }
+        let (expected, got) = (data.numbers(), source.numbers());
+        if expected.len() != got.len() {
+            return Err(Error::Length { what: "source of a batch", expected: expected.len(), got: got.len() });
+        }
+        if let Some((expected, got)) = expected.into_iter().zip(got).find(|(expected, got)| expected != got) {
+            return Err(Error::Length { what: "sample of a source", expected, got });
         }
         condition.fits(data.rows())?;
         Ok(self.reorder(data, source, condition, rng))
     }
 
     fn reorder<X: Rows>(&self, data: &X, source: X, condition: &Condition, rng: &mut Rng) -> X {
-        let cost = || squared_distances(&data.to_rows(), &source.to_rows(), data.rows());
-        let exact = |cost: &[f64], n: usize, _: f64| assignment(cost, n).order;
-        let order = match *self {
+        let sinkhorn = match *self {
             Coupling::Independent | Coupling::Sinkhorn { epsilon: f64::INFINITY } => return source,
-            Coupling::Exact => condition.order(&cost(), &data.kinds(), exact),
-            Coupling::Sinkhorn { epsilon } => match Sinkhorn::new(epsilon) {
-                Ok(sinkhorn) => {
-                    condition.order(&cost(), &data.kinds(), |c, n, unit| sinkhorn.plan_in_units(c, n, unit).draw(rng))
-                }
-                Err(_) => condition.order(&cost(), &data.kinds(), exact),
-            },
+            Coupling::Exact => None,
+            Coupling::Sinkhorn { epsilon } => Sinkhorn::new(epsilon).ok(),
         };
-        source.reordered(&order)
+        let solve = |cost: &[f64], n: usize, unit: f64| match sinkhorn {
+            Some(sinkhorn) => sinkhorn.plan_in_units(cost, n, unit).draw(rng),
+            None => assignment(cost, n).order,
+        };
+        source.reordered(&condition.order(&data.to_host(), &source.to_host(), &data.kinds(), solve))
     }
 }
 

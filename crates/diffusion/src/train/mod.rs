@@ -13,7 +13,7 @@ mod weight;
 pub use coupling::Coupling;
 pub use ema::Ema;
 pub use objective::{Drawn, Objective};
-pub use posthoc_ema::{PowerEma, Profile, combine, reconstruct};
+pub use posthoc_ema::{PowerEma, Profile, posthoc_average, posthoc_factors};
 pub use range_losses::range_losses;
 pub use regression::{Regression, regression};
 pub use times::Times;

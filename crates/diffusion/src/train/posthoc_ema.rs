@@ -95,7 +95,7 @@ impl PowerEma {
 ///
 /// # Errors
 /// [`Error::Length`] without snapshots.
-pub fn combine(snapshots: &[Profile], wanted: &Profile) -> Result<Vec<f64>, Error> {
+pub fn posthoc_factors(snapshots: &[Profile], wanted: &Profile) -> Result<Vec<f64>, Error> {
     let n = snapshots.len();
     if n == 0 {
         return Err(Error::Length { what: "snapshots (at least one)", expected: 1, got: 0 });
@@ -113,7 +113,7 @@ pub fn combine(snapshots: &[Profile], wanted: &Profile) -> Result<Vec<f64>, Erro
 ///
 /// # Errors
 /// [`Error::Length`] if the lengths differ.
-pub fn reconstruct(averages: &[&[f32]], factors: &[f64]) -> Result<Vec<f32>, Error> {
+pub fn posthoc_average(averages: &[&[f32]], factors: &[f64]) -> Result<Vec<f32>, Error> {
     if averages.len() != factors.len() {
         return Err(Error::Length { what: "factors of the snapshots", expected: averages.len(), got: factors.len() });
     }
@@ -241,7 +241,7 @@ mod tests {
         let slices: Vec<&[f32]> = snapshots.iter().map(|s| &s[..]).collect();
         for (width, t) in [(0.05, 1200.0), (0.08, 1200.0), (0.15, 1200.0), (0.20, 1200.0), (0.12, 900.0)] {
             let wanted = Profile::with_width(width, t).unwrap();
-            let found = reconstruct(&slices, &combine(&profiles, &wanted).unwrap()).unwrap();
+            let found = posthoc_average(&slices, &posthoc_factors(&profiles, &wanted).unwrap()).unwrap();
             for (w, found) in found.iter().enumerate() {
                 let exact = direct(|i| theta(i, w), &wanted);
                 // The early times, seen by few snapshots, matter more the wider the profile.
@@ -253,10 +253,10 @@ mod tests {
     #[test]
     fn a_snapshots_own_profile_is_itself_even_among_copies() {
         let profiles = [(5.0, 100.0), (5.0, 100.0), (9.0, 70.0)].map(|(g, t)| Profile::new(g, t).unwrap());
-        let factors = combine(&profiles, &profiles[0]).unwrap();
+        let factors = posthoc_factors(&profiles, &profiles[0]).unwrap();
         assert!((factors[0] + factors[1] - 1.0).abs() < 1e-9 && factors[2].abs() < 1e-9, "{factors:?}");
-        assert!(combine(&[], &profiles[0]).is_err());
-        assert!(reconstruct(&[&[1.0, 2.0], &[1.0]], &[0.5, 0.5]).is_err());
-        assert!(reconstruct(&[&[1.0, 2.0]], &[0.5, 0.5]).is_err());
+        assert!(posthoc_factors(&[], &profiles[0]).is_err());
+        assert!(posthoc_average(&[&[1.0, 2.0], &[1.0]], &[0.5, 0.5]).is_err());
+        assert!(posthoc_average(&[&[1.0, 2.0]], &[0.5, 0.5]).is_err());
     }
 }

@@ -9,7 +9,8 @@
 
 use burn::tensor::Tensor;
 
-use crate::batch::column;
+use crate::Batch;
+use crate::batch::{column, per_sample};
 use crate::step::Posterior;
 
 /// The loss of each sample in nats per number, `[B]`: `estimate`, `share` and `data` are `[B, ...]`, with one [`Posterior`]
@@ -28,6 +29,6 @@ pub fn range_losses<const D: usize>(
     let miss = (data - estimate.detach()) * of(|p| p.of_data / p.lower.sqrt());
     let shrink = d.clone().neg().exp();
     let terms = (shrink.clone() - 1.0 + d + shrink * miss.clone() * miss).mul_scalar(0.5);
-    let [rows, size] = [terms.dims()[0], terms.dims()[1..].iter().product()];
-    terms.reshape([rows, size]).mean_dim(1).squeeze_dim::<1>(1)
+    let size = terms.size() as f64;
+    per_sample(terms).div_scalar(size)
 }

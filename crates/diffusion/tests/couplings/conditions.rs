@@ -1,8 +1,8 @@
 //! Naive minibatch transport breaks conditioning, the conditional coupling repairs it: shown on the law of the noise.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::couple::{Condition, Rows};
-use diffusion::{Cloud, Coupling, Error, Rng};
+use diffusion::couple::Condition;
+use diffusion::{Cloud, Coupling, Error, Rng, Rows, Samples};
 
 use super::{mean, normals};
 
@@ -27,7 +27,7 @@ fn noise_of_class_one(coupling: Coupling, conditional: bool) -> Vec<f64> {
             true => coupling.noise_given(&data, &condition, &mut rng).unwrap(),
             false => coupling.noise(&data, &mut rng),
         };
-        all.extend(noise.to_rows().iter().zip(&labels).filter(|(_, l)| **l == 1).map(|(z, _)| *z));
+        all.extend(noise.to_host().concat().iter().zip(&labels).filter(|(_, l)| **l == 1).map(|(z, _)| *z));
     }
     all
 }
@@ -79,7 +79,7 @@ fn leak(coupling: Coupling, weight: f64) -> f64 {
         let data = Tensor::<2>::from_data(TensorData::new(data, [n, 1]), &Device::flex());
         let condition = Condition { values: &values, weight, ..Condition::default() };
         let noise = coupling.noise_given(&data, &condition, &mut Rng::new(9).at(batch * 1000)).unwrap();
-        for (c, z) in values.iter().zip(noise.to_rows()) {
+        for (c, z) in values.iter().zip(noise.to_host().concat()) {
             both += c * z;
             ones += c * c;
             twos += z * z;
@@ -107,7 +107,7 @@ fn an_infinite_weight_forbids_every_exchange() {
     let (n, values) = (20, normals(1, 20, 1));
     let data = Tensor::<2>::from_data(TensorData::new(normals(2, n, 3), [n, 3]), &Device::flex());
     let condition = Condition { values: &values, weight: f64::INFINITY, ..Condition::default() };
-    let noise = |c: Coupling| c.noise_given(&data, &condition, &mut Rng::new(3)).unwrap().to_rows();
+    let noise = |c: Coupling| c.noise_given(&data, &condition, &mut Rng::new(3)).unwrap().to_host().concat();
     assert_eq!(noise(Coupling::Exact), noise(Coupling::Independent));
     assert_eq!(noise(Coupling::Sinkhorn { epsilon: 0.1 }), noise(Coupling::Independent));
 }
@@ -121,7 +121,7 @@ fn clouds_exchange_noise_only_with_clouds_of_their_mask() {
     let x = Tensor::from_data(TensorData::new(normals(4, 12, 6), [12, 3, 2]), &device);
     let data = Cloud::new(x, mask);
     let (paired, born) =
-        [Coupling::Exact, Coupling::Independent].map(|c| c.noise(&data, &mut Rng::new(6)).to_rows()).into();
+        [Coupling::Exact, Coupling::Independent].map(|c| c.noise(&data, &mut Rng::new(6)).x.to_host().concat()).into();
     assert_ne!(paired, born);
     for r in 0..12 {
         let noise = &paired[r * 6..r * 6 + 6];
@@ -132,6 +132,24 @@ fn clouds_exchange_noise_only_with_clouds_of_their_mask() {
 }
 
 #[test]
+fn samples_exchange_noise_only_with_samples_of_their_length() {
+    let length = |r: usize| 1 + r % 2;
+    let data = Samples((0..12).map(|r| normals(r as u64, 1, length(r))).collect());
+    let [paired, born] = [Coupling::Exact, Coupling::Independent].map(|c| c.noise(&data, &mut Rng::new(6)).0);
+    assert_ne!(paired, born);
+    for (r, noise) in paired.iter().enumerate() {
+        assert_eq!(born.iter().position(|b| b == noise).expect("noise of the batch") % 2, r % 2);
+    }
+    // In one dimension the best pairing is the sorted one.
+    let mut singles: Vec<(f64, f64)> = (0..12).step_by(2).map(|r| (data.0[r][0], paired[r][0])).collect();
+    singles.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert!(singles.is_sorted_by(|a, b| a.1 <= b.1));
+    let other = Samples(vec![vec![0.0]; 12]);
+    let refused = Coupling::Exact.pair(&data, other, &Condition::default(), &mut Rng::new(0));
+    assert!(matches!(refused, Err(Error::Length { expected: 2, got: 1, .. })));
+}
+
+#[test]
 fn couplings_have_names_and_their_limits_are_each_other() {
     let (_, data) = two_classes(4);
     for name in Coupling::NAMES {
@@ -139,7 +157,7 @@ fn couplings_have_names_and_their_limits_are_each_other() {
         assert_eq!(coupling == Coupling::Independent, name == "independent");
     }
     assert!(matches!("optimal".parse::<Coupling>(), Err(Error::Name { .. })));
-    let noise = |c: Coupling| c.noise(&data, &mut Rng::new(2)).to_rows();
+    let noise = |c: Coupling| c.noise(&data, &mut Rng::new(2)).to_host().concat();
     assert_eq!(noise(Coupling::Sinkhorn { epsilon: 0.0 }), noise(Coupling::Exact));
     assert_eq!(noise(Coupling::Sinkhorn { epsilon: f64::INFINITY }), noise(Coupling::Independent));
 }

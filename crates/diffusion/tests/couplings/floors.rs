@@ -1,7 +1,7 @@
 //! What couplings are for: the smallest flow-matching loss, and how many Euler steps the flow needs, in closed form.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::couple::{Condition, Rows, reflow, squared_distances};
+use diffusion::couple::{Condition, reflow, squared_distances};
 use diffusion::exact::{Component, Gaussian, Mixture};
 use diffusion::*;
 
@@ -25,7 +25,7 @@ fn losses(data: &[f64], noise: &[f64], field: impl Fn(f64, f64) -> f64) -> Vec<f
     };
     let drawn = objective.draw(&mut Rng::new(30), data.len()).unwrap();
     let problem = regression(&drawn, column(data.to_vec()), column(noise.to_vec()));
-    let output = problem.input.to_rows().iter().zip(&drawn).map(|(x, d)| field(*x, d.t)).collect();
+    let output = problem.input.to_host().concat().iter().zip(&drawn).map(|(x, d)| field(*x, d.t)).collect();
     problem.losses(column(output)).into_data().iter::<f64>().collect()
 }
 
@@ -58,7 +58,7 @@ fn minibatch_transport_finds_the_monotone_coupling_as_the_batch_grows() {
             let data = rng.normal_f64(batch, 1).iter().map(|z| m + s * z).collect();
             let data = column(data);
             let noise = coupling.noise(&data, &mut rng);
-            all.extend(data.to_rows().iter().zip(noise.to_rows()).map(|(x, z)| (x - z).powi(2)));
+            all.extend(data.to_host().concat().iter().zip(noise.to_host().concat()).map(|(x, z)| (x - z).powi(2)));
         }
         mean(&all)
     };
@@ -157,13 +157,13 @@ fn eight_gaussians_are_paired_with_moons_without_losing_one() {
     let paired = Coupling::Exact.pair(&data, source.clone(), &Condition::default(), &mut Rng::new(0)).unwrap();
 
     let sorted = |x: &Tensor<2>| {
-        let mut rows: Vec<Vec<f64>> = x.to_rows().chunks(2).map(<[f64]>::to_vec).collect();
+        let mut rows: Vec<Vec<f64>> = x.to_host();
         rows.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
         rows
     };
     assert_eq!(sorted(&paired), sorted(&source));
     // Optimal pairs are cyclically monotone: no exchange of two partners makes them nearer.
-    let cost = squared_distances(&data.to_rows(), &paired.to_rows(), n);
+    let cost = squared_distances(&data.to_host().concat(), &paired.to_host().concat(), n);
     let at = |i: usize, j: usize| cost[i * n + j];
     assert!((0..n).all(|i| (0..i).all(|j| at(i, i) + at(j, j) <= at(i, j) + at(j, i) + 1e-9)));
 }

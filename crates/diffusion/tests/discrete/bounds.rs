@@ -4,6 +4,8 @@ use diffusion::discrete::{Categorical, Probabilities, Replacement, Schedule, Tok
 use diffusion::exact::Factorised;
 use diffusion::*;
 
+use super::common::mean;
+
 const TOKENS: [[f64; 3]; 3] = [[0.2, 0.5, 0.3], [0.05, 0.05, 0.9], [0.6, 0.3, 0.1]];
 
 fn model(replacement: Replacement, schedule: Schedule) -> (Categorical, Factorised) {
@@ -13,13 +15,6 @@ fn model(replacement: Replacement, schedule: Schedule) -> (Categorical, Factoris
 
 fn steps(n: usize) -> Grid {
     Grid::new((0..n).map(|i| 1.0 - i as f64 / n as f64).collect()).unwrap()
-}
-
-/// Mean and its standard error.
-fn mean(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n / n).sqrt())
 }
 
 /// The expected bound of one token by enumeration of all data and all pairs of neighbouring states, from the laws of single

@@ -88,6 +88,14 @@ fn the_boundary_makes_any_network_the_identity_at_the_smallest_noise() {
     for sigma in [0.002, 0.3, 80.0] {
         assert!(((0.5f64.powi(2) + sigma * sigma).sqrt() * boundary.row(sigma).input - 1.0).abs() < 1e-12);
     }
+    // With no noise left out they are EDM's own coefficients.
+    let whole = Boundary::new(0.5, 1e-14).unwrap();
+    for sigma in [0.01, 0.3, 80.0] {
+        let (ours, edm) = (whole.row(sigma), Target::Edm { sigma_data: 0.5 }.row(PATH.at(sigma)));
+        for (a, b) in [(ours.skip, edm.skip), (ours.out, edm.out), (ours.input, edm.input), (ours.noise, edm.noise)] {
+            assert!((a - b).abs() < 1e-11, "{sigma}: {ours:?} {edm:?}");
+        }
+    }
     assert!(Boundary::new(0.0, 0.002).is_err());
 }
 
@@ -119,4 +127,5 @@ fn the_curriculum_doubles_its_levels_and_follows_its_law() {
     let exact = [0.135905, 0.341345, 0.341345].map(|p| p / 0.818595);
     assert!(gap(&shares, &exact.to_vec()) < 1e-5, "{shares:?}");
     assert!(level_shares(&[1.0], 0.0, 1.0).is_err() && level_shares(&[0.0, 1.0], 0.0, 1.0).is_err());
+    assert!(level_shares(&[2.0, 1.0], 0.0, 1.0).is_err());
 }

@@ -140,10 +140,10 @@ fn a_classifier_trained_on_noisy_data_learns_the_log_ratio_and_its_gradient() {
             .zip(z.chunks(2))
             .map(|(d, z)| d.iter().zip(z).map(|(d, z)| c.alpha * d + c.sigma * z).collect())
             .collect();
-        let x = Tensor::<2>::zeros([100, 2], &device).with_samples(&rows);
-        let logits = net.forward(x.clone(), Tensor::full([100, 1], c.noise_level() as f32, &device)).samples();
+        let x = Tensor::<2>::zeros([100, 2], &device).with_host(&rows);
+        let logits = net.forward(x.clone(), Tensor::full([100, 1], c.noise_level() as f32, &device)).to_host();
         let guided =
-            ClassifierGuided { model: Rows(&all), gradient, weight: Interval::always(1.0) }.denoise(&x, t).samples();
+            ClassifierGuided { model: Each(&all), gradient, weight: Interval::always(1.0) }.denoise(&x, t).to_host();
         for ((x, logit), guided) in rows.iter().zip(logits).zip(guided) {
             let truth = (share / rest).ln() + yes.log_density(x, t) - no.log_density(x, t);
             let probability = |l: f64| 1.0 / (1.0 + (-l).exp());
@@ -158,17 +158,4 @@ fn a_classifier_trained_on_noisy_data_learns_the_log_ratio_and_its_gradient() {
     // distance between the two models, most of it at the noisiest time, where sigma²/alpha multiplies the gradient's error by 10.
     assert!(gap < 0.03 * count, "{}", gap / count);
     assert!(off < 0.3 * pull, "{} {}", off, pull);
-}
-
-/// An exact model asked row by row.
-struct Rows<'a>(&'a Mixture<VpLinear>);
-
-impl Denoise<Tensor<2>> for Rows<'_> {
-    fn path(&self) -> &dyn Path {
-        self.0.path()
-    }
-
-    fn denoise(&self, x: &Tensor<2>, t: f64) -> Tensor<2> {
-        x.with_samples(&x.samples().iter().map(|x| self.0.denoise(x, t)).collect::<Vec<_>>())
-    }
 }

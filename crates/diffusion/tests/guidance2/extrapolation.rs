@@ -108,11 +108,11 @@ fn a_rescaled_estimate_has_the_spread_of_the_conditional_one_sample_by_sample() 
         let mean = row.iter().sum::<f64>() / 4.0;
         (row.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 4.0).sqrt()
     };
-    let plain = guided(5.0).denoise(&x, 1.0).samples();
-    let full = Rescale { guided: guided(5.0), phi: 1.0 }.denoise(&x, 1.0).samples();
-    let part = Rescale { guided: guided(5.0), phi: 0.7 }.denoise(&x, 1.0).samples();
+    let plain = guided(5.0).denoise(&x, 1.0).to_host();
+    let full = Rescale { guided: guided(5.0), phi: 1.0 }.denoise(&x, 1.0).to_host();
+    let part = Rescale { guided: guided(5.0), phi: 0.7 }.denoise(&x, 1.0).to_host();
     for row in 0..3 {
-        let wanted = spread(&conditional.samples()[row]);
+        let wanted = spread(&conditional.to_host()[row]);
         assert!((spread(&full[row]) - wanted).abs() < 1e-5, "row {row}");
         for j in 0..4 {
             let mixed = 0.7 * full[row][j] + 0.3 * plain[row][j];
@@ -120,6 +120,6 @@ fn a_rescaled_estimate_has_the_spread_of_the_conditional_one_sample_by_sample() 
         }
     }
     assert_eq!(full[2], [1.0; 4]);
-    assert_eq!(Rescale { guided: guided(5.0), phi: 0.0 }.denoise(&x, 1.0).samples(), plain);
-    assert_eq!(Rescale { guided: guided(1.0), phi: 1.0 }.denoise(&x, 1.0).samples(), conditional.samples());
+    assert_eq!(Rescale { guided: guided(5.0), phi: 0.0 }.denoise(&x, 1.0).to_host(), plain);
+    assert_eq!(Rescale { guided: guided(1.0), phi: 1.0 }.denoise(&x, 1.0).to_host(), conditional.to_host());
 }

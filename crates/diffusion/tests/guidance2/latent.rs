@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::exact::Gaussian;
+use diffusion::latent::{Standardise, kl_regularised, kl_to_normal, reparameterise};
 use diffusion::*;
 
 fn tensor(values: &[f64], columns: usize) -> Tensor<2> {
@@ -69,7 +70,7 @@ fn the_linear_autoencoder_learns_principal_components() {
         parameters = [0, 1, 2].map(|k| parameters[k].clone() - taped[k].grad(&gradients).unwrap().mul_scalar(0.05));
     }
     assert!((last - minimum).abs() < 2e-3, "{last} against {minimum}");
-    let product = parameters[1].clone().transpose().matmul(parameters[1].clone()).samples();
+    let product = parameters[1].clone().transpose().matmul(parameters[1].clone()).to_host();
     for (i, row) in product.iter().enumerate() {
         for (j, value) in row.iter().enumerate() {
             let exact = if i == j && i < 2 { variances[i] - s2 } else { 0.0 };
@@ -78,34 +79,21 @@ fn the_linear_autoencoder_learns_principal_components() {
     }
 }
 
-/// An exact model asked row by row.
-struct Rows(Gaussian<Edm>);
-
-impl Denoise<Tensor<2>> for Rows {
-    fn path(&self) -> &dyn Path {
-        self.0.path()
-    }
-
-    fn denoise(&self, x: &Tensor<2>, t: f64) -> Tensor<2> {
-        x.with_samples(&x.samples().iter().map(|x| self.0.denoise(x, t)).collect::<Vec<_>>())
-    }
-}
-
 #[test]
 fn decoded_samples_have_the_moments_of_the_decoded_normal() {
     // Codes N(shift, scale²) decoded by x = (c0 + c1, c0 - 2 c1, 3): mean and covariance by linearity.
     let (shift, scale) = ([1.0, -2.0], [0.5, 2.0]);
     let latent = Latent {
-        model: Rows(Gaussian::isotropic(Edm::default(), 2, 0.0, 1.0).unwrap()),
+        model: Each(Gaussian::isotropic(Edm::default(), 2, 0.0, 1.0).unwrap()),
         decoder: |c: Tensor<2>| c.matmul(tensor(&[1.0, 1.0, 0.0, 1.0, -2.0, 0.0], 3)) + tensor(&[0.0, 0.0, 3.0], 3),
         standardise: Standardise::new(shift.to_vec(), scale.to_vec()).unwrap(),
     };
-    let grid = Grid::edm(latent.model.path(), 20).unwrap();
+    let grid = Grid::edm(&Edm::default(), 20).unwrap();
     let n = 4000;
     let like = Tensor::<2>::zeros([n, 2], &Device::flex());
     let (data, codes) = latent.sample(&Sampler::DpmSolverPp2M, &grid, &like, &mut Rng::new(1));
     assert_eq!(codes.evaluations, 20);
-    let rows = data.samples();
+    let rows = data.to_host();
     let mean = |j: usize| rows.iter().map(|x| x[j]).sum::<f64>() / n as f64;
     let second = |i: usize, j: usize| rows.iter().map(|x| (x[i] - mean(i)) * (x[j] - mean(j))).sum::<f64>() / n as f64;
     // Standard deviations: sqrt(.25 + 4) and sqrt(.25 + 16); covariance .25 - 8. Five standard errors and 1 % for 20 steps.
@@ -123,12 +111,12 @@ fn standardised_codes_have_mean_zero_and_unit_spread_and_come_back() {
     let standardise = Standardise::of(&codes).unwrap();
     let z = standardise.standardise(codes.clone());
     for j in 0..2 {
-        let column: Vec<f64> = z.samples().iter().map(|r| r[j]).collect();
+        let column: Vec<f64> = z.to_host().iter().map(|r| r[j]).collect();
         assert!(column.iter().sum::<f64>().abs() < 1e-5);
         assert!((column.iter().map(|v| v * v).sum::<f64>() - 4.0).abs() < 1e-5);
     }
-    let back = standardise.restore(z).samples();
-    assert!(back.concat().iter().zip(codes.samples().concat()).all(|(a, b)| (a - b).abs() < 1e-5));
+    let back = standardise.restore(z).to_host();
+    assert!(back.concat().iter().zip(codes.to_host().concat()).all(|(a, b)| (a - b).abs() < 1e-5));
     assert!(matches!(Standardise::new(vec![0.0], vec![0.0]), Err(Error::Parameter { what: "scale", .. })));
     assert!(matches!(Standardise::new(vec![0.0], vec![]), Err(Error::Length { .. })));
     assert!(Standardise::of(&Tensor::<2>::ones([4, 1], &Device::flex())).is_err());

@@ -191,30 +191,6 @@ fn pseudoinverse_guidance_is_exact_for_round_normals_of_its_spread() {
     }
 }
 
-/// A normal on tensors, whose pullback is written out.
-struct OnTensors(Gaussian<Edm>);
-
-impl Denoise<Tensor<2>> for OnTensors {
-    fn path(&self) -> &dyn Path {
-        self.0.path()
-    }
-
-    fn denoise(&self, x: &Tensor<2>, t: f64) -> Tensor<2> {
-        x.with_samples(&x.samples().iter().map(|x| self.0.denoise(x, t)).collect::<Vec<_>>())
-    }
-}
-
-impl Vjp<Tensor<2>> for OnTensors {
-    fn vjp<'a>(&'a self, x: &Tensor<2>, t: f64) -> (Tensor<2>, Pullback<'a, Tensor<2>>) {
-        let at = x.clone();
-        let pull = move |v: &Tensor<2>| {
-            let rows = at.samples().into_iter().zip(v.samples()).map(|(x, v)| self.0.vjp(&x, t).1(&v));
-            at.with_samples(&rows.collect::<Vec<_>>())
-        };
-        (self.denoise(x, t), Box::new(pull))
-    }
-}
-
 /// Every method's samples of a batch of tensors, and of its rows one by one.
 #[test]
 fn batches_of_tensors_are_guided_like_their_rows_alone() {
@@ -228,22 +204,15 @@ fn batches_of_tensors_are_guided_like_their_rows_alone() {
     let noise = Rng::new(7).normal_f64(3, 3);
     let batch: Vec<f32> = noise.iter().map(|z| 80.0 * *z as f32).collect();
     let batch = Tensor::<2>::from_data(TensorData::new(batch, [3, 3]), &device);
-    let dps =
-        |zeta| Dps { prior: OnTensors(one.clone()), measured: all.clone(), inner: DdpmAncestral::default(), zeta };
+    let dps = |zeta| Dps { prior: Each(one.clone()), measured: all.clone(), inner: DdpmAncestral::default(), zeta };
     let mut rng = Rng::new(8);
     let quiet = &mut |_: &Progress<Tensor<2>>| {};
     let many = [
-        Sampler::Heun.run(
-            &Mmps::new(OnTensors(one.clone()), all.clone()),
-            &grid,
-            batch.clone(),
-            &mut rng.clone(),
-            quiet,
-        ),
-        sample(&OnTensors(one.clone()), &dps(0.2), &grid, batch.clone(), &mut rng.clone(), quiet),
-        sample(&OnTensors(one.clone()), &Ddrm::new(all.clone()).unwrap(), &grid, batch, &mut rng, quiet),
+        Sampler::Heun.run(&Mmps::new(Each(one.clone()), all.clone()), &grid, batch.clone(), &mut rng.clone(), quiet),
+        sample(&Each(one.clone()), &dps(0.2), &grid, batch.clone(), &mut rng.clone(), quiet),
+        sample(&Each(one.clone()), &Ddrm::new(all.clone()).unwrap(), &grid, batch, &mut rng, quiet),
     ]
-    .map(|done| done.x.samples());
+    .map(|done| done.x.to_host());
     for row in 0..3 {
         let alone = Measurement::new(&a, outcomes[row].clone(), 0.3).unwrap();
         let x: Vec<f64> = noise[3 * row..3 * row + 3].iter().map(|z| f64::from(80.0 * *z as f32)).collect();

@@ -86,6 +86,61 @@ fn the_exact_factor_reaches_the_posterior_and_the_published_one_the_maximum_like
 }
 
 #[test]
+fn a_step_means_the_same_on_every_path() {
+    // In units of alpha = 1 a variance-preserving state is the same state: x/alpha at equal sigma/alpha.
+    let (vp, edm) = (VpLinear::default(), Edm::default());
+    let on_vp = PiGdm { prior: Gaussian::isotropic(vp, 1, 0.3, 0.7).unwrap(), measured: measured(), spread: 0.9 };
+    let on_edm = PiGdm { prior: Gaussian::isotropic(edm, 1, 0.3, 0.7).unwrap(), measured: measured(), spread: 0.9 };
+    for (noise, next) in [(20.0f64, 5.0f64), (1.5, 1.2), (0.3, 0.1)] {
+        let times = [noise, next].map(|r| vp.time(-r.ln()));
+        let alpha = times.map(|t| vp.at(t).alpha);
+        for published in [false, true] {
+            let (a, b) =
+                (PiGdmStep { guided: &on_vp, eta: 0.0, published }, PiGdmStep { guided: &on_edm, eta: 0.0, published });
+            let mut rng = Rng::new(0);
+            let x = a.step(&on_vp, vec![0.8 * noise * alpha[0]], times[0], times[1], &mut (), &mut rng);
+            let u = b.step(&on_edm, vec![0.8 * noise], noise, next, &mut (), &mut rng);
+            assert!((x[0] / alpha[1] - u[0]).abs() < 1e-9 * noise, "{noise} {published}: {} {}", x[0] / alpha[1], u[0]);
+        }
+    }
+}
+
+#[test]
+fn dps_goes_down_the_gradient_of_the_misfit_in_variance_preserving_units() {
+    let a = Matrix::new(vec![vec![1.0, 0.5, -1.0], vec![0.2, -1.0, 0.4]]).unwrap();
+    let measured = Measurement::new(&a, vec![1.5, -0.3], 0.1).unwrap();
+    let (means, stds) = (vec![0.3, -0.2, 1.0], vec![0.7, 1.2, 0.5]);
+    let (vp, edm, zeta) = (VpLinear::default(), Edm::default(), 0.4);
+    let (on_vp, on_edm) = (
+        Gaussian::new(vp, means.clone(), stds.clone()).unwrap(),
+        Gaussian::new(edm, means.clone(), stds.clone()).unwrap(),
+    );
+    let (noise, next): (f64, f64) = (1.5, 0.9);
+    let [t, s] = [noise, next].map(|r| vp.time(-r.ln()));
+    let x = vec![0.4, -0.8, 0.3];
+    let inner = Ddim { eta: 0.0 };
+    let dps = Dps { prior: &on_vp, measured: measured.clone(), inner, zeta };
+    let ours = dps.step(&on_vp, x.clone(), t, s, &mut (), &mut Rng::new(0));
+    // On a variance-preserving path the state is in those units already: the pull is minus zeta times the gradient.
+    let misfit = |x: &Vec<f64>| {
+        let seen = a.apply(&on_vp.denoise(x, t)).unwrap();
+        measured.outcome(0).iter().zip(seen).map(|(y, a)| (y - a).powi(2)).sum::<f64>().sqrt()
+    };
+    let plain = inner.step(&on_vp, x.clone(), t, s, &mut (), &mut Rng::new(0));
+    for j in 0..3 {
+        let h = 1e-6;
+        let beside = |h: f64| misfit(&(0..3).map(|i| x[i] + if i == j { h } else { 0.0 }).collect());
+        let slope = (beside(h) - beside(-h)) / (2.0 * h);
+        assert!((ours[j] - plain[j] + zeta * slope).abs() < 1e-8, "{j}: {} {slope}", ours[j] - plain[j]);
+    }
+    // The same state on another path takes the same step.
+    let alpha = [t, s].map(|t| vp.at(t).alpha);
+    let dps = Dps { prior: &on_edm, measured, inner, zeta };
+    let there = dps.step(&on_edm, x.scale(1.0 / alpha[0]), noise, next, &mut (), &mut Rng::new(0));
+    assert!(ours.iter().zip(there).all(|(a, b)| (a / alpha[1] - b).abs() < 1e-9));
+}
+
+#[test]
 fn samples_follow_the_recursion_within_five_standard_errors() {
     let (model, grid) = (guided(1.0), grid(20));
     for published in [false, true] {

@@ -83,6 +83,14 @@ fn the_cut_locus_gives_one_of_the_shortest_geodesics() {
     assert!(gap(&sphere.exp(&x, &v), &y) < 1e-12);
     let turned = sphere.transport(&x, &y, &v);
     assert!(gap(&turned, &v.iter().map(|v| -v).collect::<Vec<_>>()) < 1e-12);
+    // Just short of the antipode the way there is known, and the transport must follow it and not another one.
+    for short in [1e-4, 1e-7, 1e-9] {
+        let (sin, cos) = (std::f64::consts::PI - short).sin_cos();
+        let y: Vec<f64> = [[1.0, 0.0], [0.0, 0.6], [0.0, 0.8]].iter().map(|[e, x]| sin * e + cos * x).collect();
+        let turned = sphere.transport(&x, &y, &sphere.log(&x, &y));
+        assert!(gap(&turned, &sphere.log(&y, &x).iter().map(|v| -v).collect::<Vec<_>>()) < 1e-6, "{short}");
+        assert!(gap(&sphere.transport(&x, &y, &[0.0, 0.8, -0.6]), &[0.0, 0.8, -0.6]) < 1e-6, "{short}");
+    }
     let torus = Torus::new(1, 1.0).unwrap();
     assert_eq!(torus.log(&[0.25], &[0.75]), [-0.5]);
     assert!(torus.wrap(-1e-20) < 1.0);

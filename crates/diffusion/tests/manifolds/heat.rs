@@ -93,6 +93,14 @@ fn a_wrapped_mixture_stays_one_under_heat() {
 }
 
 #[test]
+fn under_endless_heat_the_mixture_is_uniform() {
+    for x in [0.0, 0.3, 0.9] {
+        assert!(mixture().log_density(x, f64::INFINITY).abs() < 1e-15 && mixture().score(x, f64::INFINITY) == 0.0);
+        assert!(mixture().score(x, f64::NAN).is_nan(), "no noise level, no score");
+    }
+}
+
+#[test]
 fn the_probability_flow_carries_the_uniform_law_to_the_mixture_without_monte_carlo_noise() {
     // dx/dsigma = -sigma score. Evenly spaced points stand for the uniform law; on a circle their order is kept.
     let mixture = mixture();

@@ -1,10 +1,14 @@
 //! Score matching losses against closed forms on normal data and against each other on an exact mixture.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod identities;
 mod normals;
 mod requests;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use common::mean;
 
 /// A batch in single precision.
 fn batch(values: &[f64], columns: usize) -> Tensor<2> {
@@ -15,14 +19,6 @@ fn batch(values: &[f64], columns: usize) -> Tensor<2> {
 
 fn host<const D: usize>(x: Tensor<D>) -> Vec<f64> {
     x.into_data().iter::<f64>().collect()
-}
-
-/// Mean and standard error.
-fn mean(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-    (mean, (variance / n).sqrt())
 }
 
 /// The mean lies within four standard errors of its expectation.

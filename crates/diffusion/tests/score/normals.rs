@@ -1,8 +1,8 @@
 //! Linear scores on normal data: every loss is a polynomial whose mean is known.
 
 use burn::tensor::Tensor;
-use diffusion::Rng;
 use diffusion::score::*;
+use diffusion::{Probe, Rng};
 
 use crate::*;
 

@@ -1,7 +1,7 @@
 //! What is refused, and that a sample's loss is its own.
 
 use diffusion::score::*;
-use diffusion::{Error, Rng};
+use diffusion::{Error, Probe, Rng};
 
 use crate::*;
 

@@ -128,6 +128,8 @@ fn impossible_paths_and_grids_are_refused_with_their_values() {
     assert!(matches!(Ve::new(1.0, f64::NAN), Err(Error::Parameter { .. })));
     assert!(matches!(Edm::new(-1.0, 2.0), Err(Error::Parameter { value: -1.0, .. })));
     assert!(matches!(DdpmTable::new(&[0.1, 1.0]), Err(Error::Parameter { value: 1.0, .. })));
+    // A beta of 1e-17 beside a noise of 0.1 is lost to rounding.
+    assert!(matches!(DdpmTable::new(&[0.1, 1e-17]), Err(Error::Parameter { value: 1e-17, .. })));
     assert!(matches!(DdpmTable::cosine(0), Err(Error::Length { got: 0, .. })));
     assert!(matches!(Grid::new(vec![1.0, 0.5, 0.5]), Err(Error::Grid { index: 2, .. })));
     assert!(matches!(Grid::new(vec![f64::NAN]), Err(Error::Grid { index: 0, .. })));

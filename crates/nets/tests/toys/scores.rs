@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use diffusion::score::*;
-use diffusion::{Rng, Space};
+use diffusion::{Probe, Rng, Space};
 use nets::*;
 
 use crate::adam::train;
