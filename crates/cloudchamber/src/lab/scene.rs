@@ -34,7 +34,7 @@ pub struct Arrow {
 pub struct Shade {
     /// Half the side of the window, and its centre.
     pub window: (f64, Point),
-    /// Values on a grid of [`PIXELS`] x [`PIXELS`] cells, row by row from the bottom.
+    /// Values on a square grid of cells, row by row from the bottom.
     pub density: Vec<f64>,
 }
 
@@ -45,7 +45,7 @@ pub struct Scene {
     pub title: String,
     /// Half the side of the window, and its centre.
     pub window: (f64, Point),
-    /// Name of the shade behind everything, see [`Shade::define`]; none if empty.
+    /// Name under which the page defines the [`Shade`] behind everything; none if empty.
     pub shade: &'static str,
     /// Arrows; the longest is drawn as long as the arrows are apart.
     pub arrows: Vec<Arrow>,
