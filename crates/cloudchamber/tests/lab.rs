@@ -84,7 +84,7 @@ fn the_page_and_the_figures_come_out_of_the_program() {
         (&["lab", "flow-maching", "--force"][..], 2, &["flow-matching"][..]),
         (&["lab", "edm", "--target", "moon", "--force"], 2, &["moons"]),
         (&["lab", "edm"], 2, &["lab.html exists", "--force"]),
-        (&["lab", "edm", "--force", "--set", "train.stepz=3"], 2, &["train.steps"]),
+        (&["lab", "edm", "--force", "--set", "train.stepz=3"], 2, &["train", "did you mean 'steps'?"]),
         (&["lab", "edm", "--force", "--target", "none.csv"], 1, &["none.csv"]),
         (&["lab"], 2, &["METHOD"]),
     ] {

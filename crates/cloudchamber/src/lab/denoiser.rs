@@ -1,6 +1,7 @@
 //! Denoisers by regression: path x target x weight x times x coupling. DDPM, score SDEs, EDM and flow matching are all of these.
 
 use burn::tensor::Tensor;
+use burn::tensor::activation::sigmoid;
 use diffusion::couple::reflow;
 use diffusion::flow::{DenoiseRows, PreconditionedRows};
 use diffusion::{AnyPath, Denoise, Grid, Objective, Path, Rng, Sampler, regression, velocity};
@@ -51,7 +52,8 @@ impl Denoiser {
                 }
             };
             let problem = regression(&drawn, data, noise);
-            Ok(problem.losses(net.forward(problem.input.clone(), problem.noise_level.clone())))
+            let told = told(recipe.objective.target(), problem.noise_level.clone());
+            Ok(problem.losses(net.forward(problem.input.clone(), told)))
         })?;
         Ok(Denoiser { path, target: recipe.objective.target(), network, sample: recipe.sample.clone() })
     }
@@ -81,7 +83,7 @@ impl Denoiser {
             target: self.target,
             network: |x: Tensor<2>, levels: &[f64], _: &[usize]| {
                 let levels = column(levels, &x.device());
-                network.forward(x, levels)
+                network.forward(x, told(self.target, levels))
             },
         };
         rows.denoise_rows(x, t, &[])
@@ -133,8 +135,15 @@ impl Student for Denoiser {
     }
 }
 
-/// Spread that data of unit spread have at time `t`.
+/// What the network is told of the noise level `l = ln(sigma/alpha)/4`: for velocities `sigma/(alpha + sigma) = 1/(1 + e^(-4 l))`, the time of
+/// the linear path, since a flow is asked at pure noise, where `l` leaves the range that training has seen.
+fn told(target: diffusion::Target, level: Tensor<2>) -> Tensor<2> {
+    if target == diffusion::Target::Velocity { sigmoid(level.mul_scalar(4.0)) } else { level }
+}
+
+/// What states at time `t` are divided by to be shown: in units of `alpha + sigma` every path is the straight line from noise to
+/// data, so methods on different paths can be compared and a straight way looks straight.
 pub fn unit(path: &dyn Path, t: f64) -> f64 {
     let c = path.at(t);
-    c.alpha.hypot(c.sigma)
+    c.alpha + c.sigma
 }

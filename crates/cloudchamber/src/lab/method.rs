@@ -62,7 +62,7 @@ impl Trained {
         Ok(self.standard.points(&self.student.walk(evaluations, &mut rng, n, &mut |_| {})?))
     }
 
-    /// `n` ways from noise to data; every state is divided by the spread of unit data at its time.
+    /// `n` ways from noise to data; every state is divided by `alpha + sigma` of its time.
     ///
     /// # Errors
     /// A recipe whose grid is impossible.

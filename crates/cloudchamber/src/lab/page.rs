@@ -97,7 +97,7 @@ fn section(out: &mut String, comparison: &Comparison, entry: &Entry, index: usiz
     let _ = writeln!(
         out,
         "<section id=\"{}\"><h2>{}</h2><p class=\"lead\">{}</p><figure>{}<figcaption>Shade: the target's density. Arrows: the direction of the probability flow \
-         towards the data at noise {LEVEL} of the target's spread (lengths as roots). Lines: states on the way, each divided by the spread that unit data has there; black \
+         towards the data at noise {LEVEL} of the target's spread (lengths as roots). Lines: states on the way, each divided by α + σ, which makes every path the straight one; black \
          dots are noise, coloured ones data.</figcaption></figure></section>",
         escape(&recipe.name),
         rich(title),

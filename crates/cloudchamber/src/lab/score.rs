@@ -72,7 +72,7 @@ impl Score {
         self.levels.len() > 1
     }
 
-    /// Spread of noisy data of unit spread; one small level changes nothing.
+    /// Unit in which states are shown; one small level changes nothing.
     fn spread(&self, level: f64) -> f64 {
         if self.annealed() { unit(&self.path, level) } else { 1.0 }
     }

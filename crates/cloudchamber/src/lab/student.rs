@@ -15,7 +15,7 @@ use crate::Error;
 /// A trained method on standardised points.
 pub trait Student: Send + Sync {
     /// `n` points from noise with at most `evaluations` of the network each (at least one); `see` is shown the states on the
-    /// way, brought to the scale of the data.
+    /// way, in units of `alpha + sigma`.
     fn walk(
         &self,
         evaluations: usize,
@@ -24,7 +24,7 @@ pub trait Student: Send + Sync {
         see: &mut dyn FnMut(&Tensor<2>),
     ) -> Result<Tensor<2>, Error>;
 
-    /// The direction from `x` towards the data at noise `sigma/alpha = level`; `x` is on the scale of the data.
+    /// The direction from `x` towards the data at noise `sigma/alpha = level`; `x` is in units of `alpha + sigma`.
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2>;
 
     /// The method as a denoiser that others learn from, if it is one.
