@@ -13,5 +13,4 @@ mod tokens;
 pub use categorical::{Categorical, Replacement};
 pub use elbo::{elbo, masked_elbo};
 pub use schedule::Schedule;
-pub(crate) use tokens::pick;
-pub use tokens::{Probabilities, Tokens};
+pub use tokens::{Probabilities, Tokens, pick};

@@ -48,7 +48,7 @@ impl Probabilities {
 }
 
 /// The class in which `u`, in (0, 1), falls when the unit interval is divided in proportion to `weights`.
-pub(crate) fn pick(weights: &[f64], u: f64) -> usize {
+pub fn pick(weights: &[f64], u: f64) -> usize {
     let mut left = u * weights.iter().sum::<f64>();
     let chosen = weights.iter().position(|w| {
         left -= w;

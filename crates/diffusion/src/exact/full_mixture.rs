@@ -7,6 +7,8 @@
 //!
 //! Variances may be zero: such directions are not stored. The posterior is in [`FullMixture::posterior`].
 
+use super::seen::Seen;
+use crate::discrete::pick;
 use crate::error::{Error, finite, positive};
 use crate::inverse::Svd;
 use crate::vector::{combine, dot, log_sum};
@@ -82,7 +84,7 @@ impl FullComponent {
     }
 
     /// `o_j` along the axes, and what is left, of `x - a m`.
-    fn offsets(&self, x: &[f64], a: f64) -> (Vec<f64>, Vec<f64>) {
+    fn offsets(&self, x: &[f64], a: f64) -> Offsets {
         let apart: Vec<f64> = x.iter().zip(&self.mean).map(|(x, m)| x - a * m).collect();
         let along: Vec<f64> = self.axes.iter().map(|e| dot(e, &apart)).collect();
         if self.axes.len() == self.mean.len() {
@@ -139,54 +141,37 @@ impl<P: Path> FullMixture<P> {
         let dim = self.components[0].mean.len();
         let picks = rng.uniform(n, 1);
         let noise = rng.normal_f64(n, dim);
+        let weights: Vec<f64> = self.components.iter().map(|c| c.log_weight.exp()).collect();
         let one = |(u, z): (&f64, &[f64])| {
-            let mut below = 0.0;
-            let chosen = self.components.iter().find(|c| {
-                below += c.log_weight.exp();
-                *u < below
-            });
-            let c = chosen.unwrap_or(&self.components[self.components.len() - 1]);
+            let c = &self.components[pick(&weights, *u)];
             let offset = combine(c.variances.iter().zip(z).map(|(v, z)| v.sqrt() * z), &c.axes, dim);
             c.mean.iter().zip(offset).map(|(m, o)| m + o).collect()
         };
         picks.iter().zip(noise.chunks(dim.max(1))).map(one).collect()
     }
 
-    /// Each component as it is seen from `x`.
-    fn seen(&self, x: &[f64], at: Coef) -> Vec<Seen> {
+    /// Each component as it is seen from `x`, and its offsets.
+    fn seen(&self, x: &[f64], at: Coef) -> (Seen, Vec<Offsets>) {
         assert_eq!(x.len(), self.components[0].mean.len(), "a point of the model's dimension");
-        let offsets: Vec<_> = self.components.iter().map(|c| c.offsets(x, at.alpha)).collect();
-        let terms: Vec<f64> = self.components.iter().zip(&offsets).map(|(c, o)| log_term(c, at, o)).collect();
-        let total = log_sum(&terms);
-        let parts = self.components.iter().zip(offsets).zip(terms);
-        let mut seen = Vec::with_capacity(self.components.len());
-        for ((c, (along, rest)), term) in parts {
-            let moves = c.variances.iter().zip(&along).map(|(v, o)| at.alpha * v / spread(at, *v) * o);
-            let moved = combine(moves, &c.axes, x.len());
-            let estimate = c.mean.iter().zip(moved).map(|(m, e)| m + e).collect();
-            seen.push(Seen { share: (term - total).exp(), estimate, along, rest });
-        }
-        seen
+        let offsets: Vec<Offsets> = self.components.iter().map(|c| c.offsets(x, at.alpha)).collect();
+        let parts = || self.components.iter().zip(&offsets);
+        let terms: Vec<f64> = parts().map(|(c, o)| log_term(c, at, o)).collect();
+        let estimate = |(c, (along, _)): (&FullComponent, &Offsets)| {
+            let moves = c.variances.iter().zip(along).map(|(v, o)| at.alpha * v / spread(at, *v) * o);
+            c.mean.iter().zip(combine(moves, &c.axes, x.len())).map(|(m, e)| m + e).collect()
+        };
+        (Seen::new(&terms, parts().map(estimate).collect()), offsets)
     }
 }
 
-/// One component seen from a noisy point.
-struct Seen {
-    /// Posterior probability `r_k`.
-    share: f64,
-    /// `E[data | x, k]`.
-    estimate: Vec<f64>,
-    /// `o_j` along the axes.
-    along: Vec<f64>,
-    /// What of `x - alpha m` no axis has.
-    rest: Vec<f64>,
-}
+/// `o_j` along the axes, and what of `x - alpha m` no axis has.
+type Offsets = (Vec<f64>, Vec<f64>);
 
 fn spread(at: Coef, variance: f64) -> f64 {
     at.alpha * at.alpha * variance + at.sigma * at.sigma
 }
 
-fn log_term(c: &FullComponent, at: Coef, (along, rest): &(Vec<f64>, Vec<f64>)) -> f64 {
+fn log_term(c: &FullComponent, at: Coef, (along, rest): &Offsets) -> f64 {
     let normal = |square: f64, q: f64| square / q + (std::f64::consts::TAU * q).ln();
     let inside: f64 = c.variances.iter().zip(along).map(|(v, o)| normal(o * o, spread(at, *v))).sum();
     let outside: f64 = rest.iter().map(|o| o * o).sum::<f64>() / at.sigma.powi(2).max(f64::MIN_POSITIVE);
@@ -195,55 +180,42 @@ fn log_term(c: &FullComponent, at: Coef, (along, rest): &(Vec<f64>, Vec<f64>)) -
     c.log_weight - 0.5 * (inside + outside + norm)
 }
 
-fn mean(seen: &[Seen], dim: usize) -> Vec<f64> {
-    let mut sum = vec![0.0; dim];
-    for s in seen {
-        sum.iter_mut().zip(&s.estimate).for_each(|(sum, e)| *sum += s.share * e);
-    }
-    sum
-}
-
 impl<P: Path> Denoise<Vec<f64>> for FullMixture<P> {
     fn path(&self) -> &dyn Path {
         &self.path
     }
 
     fn denoise(&self, x: &Vec<f64>, t: f64) -> Vec<f64> {
-        mean(&self.seen(x, self.path.at(t)), x.len())
+        self.seen(x, self.path.at(t)).0.mean()
     }
 }
 
-/// As for the isotropic mixture: `d D = sum_k r_k (d ln r_k) D_k + sum_k r_k d D_k`.
 impl<P: Path> Jvp<Vec<f64>> for FullMixture<P> {
     fn jvp(&self, x: &Vec<f64>, t: f64, v: &Vec<f64>, dt: f64) -> (Vec<f64>, Vec<f64>) {
         let at = self.path.at(t);
-        let seen = self.seen(x, at);
+        let (seen, offsets) = self.seen(x, at);
         let mut change = vec![0.0; x.len()];
-        let mut rates = Vec::with_capacity(seen.len());
-        for (s, c) in seen.iter().zip(&self.components) {
+        let mut rates = Vec::with_capacity(self.components.len());
+        for ((share, (along, rest)), c) in seen.shares.iter().zip(&offsets).zip(&self.components) {
             let (along_rate, rest_rate) = c.offsets(v, dt * at.dalpha);
             let mut rate = 0.0;
             let mut moves = Vec::with_capacity(c.axes.len());
-            for ((c, o), d) in c.variances.iter().zip(&s.along).zip(&along_rate) {
+            for ((c, o), d) in c.variances.iter().zip(along).zip(&along_rate) {
                 let (q, dq) = (spread(at, *c), 2.0 * dt * (at.alpha * at.dalpha * c + at.sigma * at.dsigma));
                 rate -= 0.5 * (2.0 * o * d - o * o * dq / q + dq) / q;
                 moves.push(c * ((dt * at.dalpha - at.alpha * dq / q) * o + at.alpha * d) / q);
             }
             let (q, dq) = (at.sigma.powi(2), 2.0 * dt * at.sigma * at.dsigma);
-            for (o, d) in s.rest.iter().zip(&rest_rate) {
+            for (o, d) in rest.iter().zip(&rest_rate) {
                 rate -= 0.5 * (2.0 * o * d - o * o * dq / q) / q;
             }
             rate -= 0.5 * (c.mean.len() - c.axes.len()) as f64 * dq / q;
             let moved = combine(moves, &c.axes, x.len());
-            change.iter_mut().zip(moved).for_each(|(sum, m)| *sum += s.share * m);
+            change.iter_mut().zip(moved).for_each(|(sum, m)| *sum += share * m);
             rates.push(rate);
         }
-        let mean_rate: f64 = seen.iter().zip(&rates).map(|(s, r)| s.share * r).sum();
-        for (s, rate) in seen.iter().zip(&rates) {
-            let weight = s.share * (rate - mean_rate);
-            change.iter_mut().zip(&s.estimate).for_each(|(c, e)| *c += weight * e);
-        }
-        (mean(&seen, x.len()), change)
+        seen.reweigh(&mut change, &rates);
+        (seen.mean(), change)
     }
 }
 

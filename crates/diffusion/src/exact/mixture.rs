@@ -4,9 +4,11 @@
 //! 2. `D = sum_k r_k (m_k + (alpha s_k²/q_k²)(x - alpha m_k))`, with `r_k` the posterior weights at `x`
 
 use super::gaussian::{spread, spread_rate};
+use super::seen::Seen;
+use crate::discrete::pick;
 use crate::error::{Error, finite, positive};
 use crate::vector::log_sum;
-use crate::{Denoise, Jvp, Path, Pullback, Rng, Vjp};
+use crate::{Coef, Denoise, Jvp, Path, Pullback, Rng, Vjp};
 
 /// One term of a [`Mixture`].
 #[derive(Clone, Debug, PartialEq)]
@@ -76,13 +78,9 @@ impl<P: Path> Mixture<P> {
         let dim = self.components[0].mean.len();
         let picks = rng.uniform(n, 1);
         let noise = rng.normal_f64(n, dim);
+        let weights: Vec<f64> = self.components.iter().map(|c| c.weight).collect();
         let one = |(u, z): (&f64, &[f64])| {
-            let mut below = 0.0;
-            let chosen = self.components.iter().find(|c| {
-                below += c.weight;
-                *u < below
-            });
-            let c = chosen.unwrap_or(&self.components[self.components.len() - 1]);
+            let c = &self.components[pick(&weights, *u)];
             c.mean.iter().zip(z).map(|(m, z)| m + c.std * z).collect()
         };
         picks.iter().zip(noise.chunks(dim.max(1))).map(one).collect()
@@ -101,27 +99,15 @@ impl<P: Path> Mixture<P> {
     }
 }
 
-/// One component seen from a noisy point.
-struct Seen {
-    /// Posterior probability `r_k`.
-    share: f64,
-    /// `E[data | x, k] = m_k + gain (x - alpha m_k)`.
-    estimate: Vec<f64>,
-    /// `alpha s_k²/q_k²`.
-    gain: f64,
-}
-
 impl<P: Path> Mixture<P> {
-    fn seen(&self, x: &[f64], t: f64) -> Vec<Seen> {
+    /// Each component as it is seen from `x`: `E[data | x, k] = m_k + gain_k (x - alpha m_k)`.
+    fn seen(&self, x: &[f64], t: f64) -> Seen {
         let at = self.path.at(t);
-        let terms = self.log_terms(x, t);
-        let total = log_sum(&terms);
-        let one = |(c, l): (&Component, f64)| {
-            let gain = at.alpha * c.std.powi(2) / spread(at, c.std);
-            let estimate = x.iter().zip(&c.mean).map(|(x, m)| m + gain * (x - at.alpha * m)).collect();
-            Seen { share: (l - total).exp(), estimate, gain }
+        let estimate = |c: &Component| {
+            let gain = gain(at, c.std);
+            x.iter().zip(&c.mean).map(|(x, m)| m + gain * (x - at.alpha * m)).collect()
         };
-        self.components.iter().zip(terms).map(one).collect()
+        Seen::new(&self.log_terms(x, t), self.components.iter().map(estimate).collect())
     }
 }
 
@@ -131,27 +117,23 @@ impl<P: Path> Denoise<Vec<f64>> for Mixture<P> {
     }
 
     fn denoise(&self, x: &Vec<f64>, t: f64) -> Vec<f64> {
-        mean(&self.seen(x, t), x.len())
+        self.seen(x, t).mean()
     }
 }
 
-/// `sum_k r_k E[data | x, k]`.
-fn mean(seen: &[Seen], dim: usize) -> Vec<f64> {
-    let mut sum = vec![0.0; dim];
-    for s in seen {
-        sum.iter_mut().zip(&s.estimate).for_each(|(sum, e)| *sum += s.share * e);
-    }
-    sum
+/// `alpha s²/q²`.
+fn gain(at: Coef, std: f64) -> f64 {
+    at.alpha * std.powi(2) / spread(at, std)
 }
 
-/// `d D = sum_k r_k (d ln r_k) D_k + sum_k r_k d D_k`, where the mean of `d ln r_k` vanishes.
 impl<P: Path> Jvp<Vec<f64>> for Mixture<P> {
     fn jvp(&self, x: &Vec<f64>, t: f64, v: &Vec<f64>, dt: f64) -> (Vec<f64>, Vec<f64>) {
         let at = self.path.at(t);
         let seen = self.seen(x, t);
         let mut change = vec![0.0; x.len()];
-        let mut rates = Vec::with_capacity(seen.len());
-        for (s, c) in seen.iter().zip(&self.components) {
+        let mut rates = Vec::with_capacity(self.components.len());
+        for (share, c) in seen.shares.iter().zip(&self.components) {
+            let gain = gain(at, c.std);
             let (q2, dq2) = (spread(at, c.std), dt * spread_rate(at, c.std));
             let gain_rate = c.std.powi(2) * (dt * at.dalpha - at.alpha * dq2 / q2) / q2;
             let (mut distance, mut distance_rate) = (0.0, 0.0);
@@ -159,16 +141,12 @@ impl<P: Path> Jvp<Vec<f64>> for Mixture<P> {
                 let (offset, offset_rate) = (x - at.alpha * m, v - dt * at.dalpha * m);
                 distance += offset * offset;
                 distance_rate += 2.0 * offset * offset_rate;
-                *change += s.share * (gain_rate * offset + s.gain * offset_rate);
+                *change += share * (gain_rate * offset + gain * offset_rate);
             }
             rates.push(-0.5 * (distance_rate - distance * dq2 / q2 + x.len() as f64 * dq2) / q2);
         }
-        let mean_rate: f64 = seen.iter().zip(&rates).map(|(s, r)| s.share * r).sum();
-        for (s, rate) in seen.iter().zip(&rates) {
-            let weight = s.share * (rate - mean_rate);
-            change.iter_mut().zip(&s.estimate).for_each(|(c, e)| *c += weight * e);
-        }
-        (mean(&seen, x.len()), change)
+        seen.reweigh(&mut change, &rates);
+        (seen.mean(), change)
     }
 }
 

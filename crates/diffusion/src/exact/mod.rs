@@ -5,6 +5,7 @@ mod full_mixture;
 mod gaussian;
 mod mixture;
 mod posterior;
+mod seen;
 mod typed_points;
 
 pub use categorical::Factorised;

@@ -3,8 +3,8 @@
 //! The noise of [`VpLinear`](super::VpLinear), squared: never more variance than it, and a cleaner start, linear in `t`.
 //! Song et al., arXiv:2011.13456, eq. 8 (the SDE) and 29 (its marginals).
 
-use super::{Coef, Path};
-use crate::error::{Error, positive};
+use super::{Coef, Path, VpLinear};
+use crate::Error;
 
 /// Song's sub-VP path, `t` in [0, 1].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,35 +21,38 @@ impl SubVp {
     /// # Errors
     /// [`Error::Parameter`] outside that range.
     pub fn new(beta_min: f64, beta_max: f64) -> Result<SubVp, Error> {
-        positive("beta_min", beta_min)?;
-        if !(beta_max.is_finite() && beta_max >= beta_min) {
-            return Err(Error::Parameter { what: "beta_max", value: beta_max, allowed: "a finite number >= beta_min" });
-        }
-        Ok(SubVp { beta_min, beta_max })
+        VpLinear::new(beta_min, beta_max).map(SubVp::from)
+    }
+
+    fn vp(&self) -> VpLinear {
+        VpLinear { beta_min: self.beta_min, beta_max: self.beta_max }
+    }
+}
+
+/// The same beta.
+impl From<VpLinear> for SubVp {
+    fn from(VpLinear { beta_min, beta_max }: VpLinear) -> SubVp {
+        SubVp { beta_min, beta_max }
     }
 }
 
 /// Beta from 0.1 to 20.
 impl Default for SubVp {
     fn default() -> Self {
-        SubVp { beta_min: 0.1, beta_max: 20.0 }
+        VpLinear::default().into()
     }
 }
 
 impl Path for SubVp {
     fn at(&self, t: f64) -> Coef {
-        let t = t.clamp(0.0, 1.0);
-        let slope = self.beta_max - self.beta_min;
-        let (beta, integral) = (self.beta_min + slope * t, self.beta_min * t + 0.5 * slope * t * t);
+        let (beta, integral) = self.vp().beta(t.clamp(0.0, 1.0));
         let alpha = (-0.5 * integral).exp();
         Coef { alpha, sigma: -(-integral).exp_m1(), dalpha: -0.5 * beta * alpha, dsigma: beta * alpha * alpha }
     }
 
     fn time(&self, lambda: f64) -> f64 {
         // sigma/alpha = 1/alpha - alpha = 2 sinh(B/2)
-        let integral = 2.0 * (0.5 * (-lambda).exp()).asinh();
-        let root = (self.beta_min.powi(2) + 2.0 * (self.beta_max - self.beta_min) * integral).sqrt();
-        if integral.is_infinite() { 1.0 } else { (2.0 * integral / (self.beta_min + root)).clamp(0.0, 1.0) }
+        self.vp().time_of(2.0 * (0.5 * (-lambda).exp()).asinh(), 0.0)
     }
 
     fn span(&self) -> (f64, f64) {

@@ -39,20 +39,30 @@ impl Default for VpLinear {
     }
 }
 
+impl VpLinear {
+    /// `beta(t)` and `B(t)`.
+    pub(super) fn beta(&self, t: f64) -> (f64, f64) {
+        let slope = self.beta_max - self.beta_min;
+        (self.beta_min + slope * t, self.beta_min * t + 0.5 * slope * t * t)
+    }
+
+    /// The time at which `B` is `integral`, not before `first`.
+    pub(super) fn time_of(&self, integral: f64, first: f64) -> f64 {
+        let root = (self.beta_min.powi(2) + 2.0 * (self.beta_max - self.beta_min) * integral).sqrt();
+        if integral.is_infinite() { 1.0 } else { (2.0 * integral / (self.beta_min + root)).clamp(first, 1.0) }
+    }
+}
+
 impl Path for VpLinear {
     fn at(&self, t: f64) -> Coef {
-        let t = t.clamp(FIRST, 1.0);
-        let slope = self.beta_max - self.beta_min;
-        let (beta, integral) = (self.beta_min + slope * t, self.beta_min * t + 0.5 * slope * t * t);
+        let (beta, integral) = self.beta(t.clamp(FIRST, 1.0));
         let alpha = (-0.5 * integral).exp();
         let sigma = (-(-integral).exp_m1()).sqrt();
         Coef { alpha, sigma, dalpha: -0.5 * beta * alpha, dsigma: 0.5 * beta * alpha * alpha / sigma }
     }
 
     fn time(&self, lambda: f64) -> f64 {
-        let integral = (-2.0 * lambda).exp().ln_1p();
-        let root = (self.beta_min.powi(2) + 2.0 * (self.beta_max - self.beta_min) * integral).sqrt();
-        if integral.is_infinite() { 1.0 } else { (2.0 * integral / (self.beta_min + root)).clamp(FIRST, 1.0) }
+        self.time_of((-2.0 * lambda).exp().ln_1p(), FIRST)
     }
 
     fn span(&self) -> (f64, f64) {

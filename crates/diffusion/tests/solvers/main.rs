@@ -1,5 +1,8 @@
 //! Solvers, SDEs and Langevin dynamics against exact models: orders, stationary laws, Brownian paths, distances.
 
+#[path = "../common/ring.rs"]
+mod ring;
+
 mod brownian;
 mod churn;
 mod corrector;

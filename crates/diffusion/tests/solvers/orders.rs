@@ -1,52 +1,9 @@
 //! Measured orders of convergence, independence of the path, and identities between the exponential integrators.
 
-use diffusion::exact::{Gaussian, Mixture};
+use diffusion::exact::Gaussian;
 use diffusion::*;
 
-type State = Vec<f64>;
-
-fn ring(path: AnyPath) -> Mixture<AnyPath> {
-    Mixture::ring(path, 8, 2.0, 0.3).unwrap()
-}
-
-/// Eight states at `sigma/alpha = 10`, the same for every path in units of its alpha.
-fn starts(path: &AnyPath) -> Vec<State> {
-    let c = path.at(path.time(-(10f64.ln())));
-    Rng::new(21).normal_f64(8, 2).chunks(2).map(|z| vec![c.sigma * z[0], c.sigma * z[1]]).collect()
-}
-
-fn grid(path: &AnyPath, n: usize) -> Grid {
-    Grid::karras(path, 0.05, 10.0, 7.0, n + 1).unwrap().without_clean_step()
-}
-
-fn run<S: Step<State>>(method: &S, path: &AnyPath, n: usize) -> Vec<State> {
-    let (model, grid) = (ring(path.clone()), grid(path, n));
-    let one = |x: State| sample(&model, method, &grid, x, &mut Rng::new(0), &mut |_| {}).x;
-    starts(path).into_iter().map(one).collect()
-}
-
-/// The classical Runge-Kutta method on the probability-flow ODE, 6,000 steps of the same grid.
-fn reference(path: &AnyPath) -> Vec<State> {
-    let (model, grid) = (ring(path.clone()), grid(path, 6000));
-    let solve = |mut x: State| {
-        for w in grid.times().windows(2) {
-            let h = w[1] - w[0];
-            let at = |k: &State, a: f64| x.clone().axpby(1.0, a * h, k);
-            let k1 = velocity(&model, &x, w[0]);
-            let k2 = velocity(&model, &at(&k1, 0.5), w[0] + 0.5 * h);
-            let k3 = velocity(&model, &at(&k2, 0.5), w[0] + 0.5 * h);
-            let k4 = velocity(&model, &at(&k3, 1.0), w[1]);
-            x = x.iter().enumerate().map(|(i, x)| x + h / 6.0 * (k1[i] + 2.0 * (k2[i] + k3[i]) + k4[i])).collect();
-        }
-        x
-    };
-    starts(path).into_iter().map(solve).collect()
-}
-
-fn rms(a: &[State], b: &[State]) -> f64 {
-    let squares: f64 = a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| (a - b).powi(2)).sum();
-    (squares / a.len() as f64).sqrt()
-}
+use super::ring::{State, grid, reference, ring, rms, run, starts};
 
 fn slope<S: Step<State>>(method: &S, path: &AnyPath, truth: &[State]) -> (f64, [f64; 2]) {
     let errors = [256, 1024].map(|n| rms(&run(method, path, n), truth));
@@ -57,7 +14,7 @@ fn check<S: Step<State> + std::fmt::Debug>(methods: &[S]) {
     // The exponential integrators take the same way on every path (tested below): two are enough.
     for name in ["edm", "trig"] {
         let path: AnyPath = name.parse().unwrap();
-        let truth = reference(&path);
+        let truth = reference(&path, 6000);
         for method in methods {
             let (slope, errors) = slope(method, &path, &truth);
             let claimed = f64::from(method.order());

@@ -1,5 +1,8 @@
 //! The crate against closed forms: exact models, orders of convergence, finite differences, identities between paths.
 
+#[path = "../common/ring.rs"]
+mod ring;
+
 mod ddpm;
 mod derivatives;
 mod floors;
