@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use collider::JetClass;
 use collider::encode::{Encoding, QUANTITIES};
 use collider::model::JetModel;
+use collider::networks::Networks;
 use nets::{AnyCloudNet, CloudShape, EpicConfig, ParticleTransformerConfig, ResidualMlp, ResidualMlpConfig};
 use serde::{Deserialize, Serialize};
 
@@ -133,9 +134,10 @@ impl Model {
     /// The generator with its networks on a device.
     pub fn generator(&self, device: &Device) -> Result<JetModel, Error> {
         let encoding = self.meta.encoding.clone();
+        let table = nets::load(table_network(&self.recipe, &encoding, device), &self.table);
+        let cloud = nets::load(cloud_network(&self.recipe, &encoding, device), &self.cloud);
         Ok(JetModel {
-            table: nets::load(table_network(&self.recipe, &encoding, device), &self.table),
-            cloud: nets::load(cloud_network(&self.recipe, &encoding, device), &self.cloud),
+            networks: Networks::new(table, cloud, device),
             path: self.recipe.path.build()?,
             target: self.recipe.objective.target(),
             device: device.clone(),

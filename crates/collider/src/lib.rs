@@ -20,6 +20,7 @@ pub mod fourvector;
 pub mod jetnet;
 pub mod jets;
 pub mod model;
+pub mod networks;
 pub mod observables;
 pub mod subjettiness;
 

@@ -10,9 +10,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::{
     AnyPath, Cloud, Denoise, Edm, Extrapolate, Grid, Interval, Path, Preconditioned, Progress, Rng, Sampler, Target,
 };
-use nets::{AnyCloudNet, CloudNet, ResidualMlp};
 
 use crate::encode::{Encoding, QUANTITIES};
+use crate::networks::{Networks, host};
 use crate::{JetClass, Jets};
 
 /// Events per tile.
@@ -39,14 +39,11 @@ pub fn jet_level_path() -> AnyPath {
 pub const JET_LEVEL_TARGET: Target = Target::Edm { sigma_data: 1.0 };
 
 /// A two-stage generator with its networks on one device.
-#[derive(Clone, Debug)]
 pub struct JetModel {
     /// Between jets and tensors.
     pub encoding: Encoding,
-    /// The jet-level network, conditional on the class.
-    pub table: ResidualMlp,
-    /// The cloud network, conditional on class and jet-level codes.
-    pub cloud: AnyCloudNet,
+    /// The jet-level network, conditional on the class, and the cloud network, conditional on class and jet-level codes.
+    pub networks: Networks,
     /// Path that the cloud network was trained on.
     pub path: AnyPath,
     /// What the cloud network's output means.
@@ -149,10 +146,7 @@ impl JetModel {
         let path = jet_level_path();
         let grid = Grid::edm(&path, JET_STEPS).expect("EDM's grid on EDM's path");
         let condition = class_condition(classes, self.encoding.classes.len(), &self.device);
-        let network = |x: Tensor<2>, noise: f64| {
-            let level = Tensor::full([classes.len(), 1], noise as f32, &self.device);
-            self.table.forward(x, level, condition.clone())
-        };
+        let network = |x: Tensor<2>, noise: f64| self.networks.table(x, noise, &condition);
         let model = Preconditioned { path: path.clone(), target: JET_LEVEL_TARGET, network };
         let zero = Tensor::<2>::zeros([classes.len(), QUANTITIES.len()], &self.device);
         let start = grid.prior(&path, &zero, start);
@@ -182,11 +176,7 @@ impl JetModel {
         }
         let shape = [batch, self.encoding.cloud_conditions()];
         let condition = Tensor::<2>::from_data(TensorData::new(condition, shape), &self.device);
-        let network = move |cloud: Cloud, noise: f64| {
-            let level = Tensor::full([batch, 1], noise as f32, &self.device);
-            let x = self.cloud.forward(cloud.x, cloud.mask.clone(), level, condition.clone());
-            Cloud { x, mask: cloud.mask }
-        };
+        let network = move |cloud: Cloud, noise: f64| self.networks.cloud(cloud, noise, &condition);
         Preconditioned { path: self.path.clone(), target: self.target, network }
     }
 }
@@ -227,8 +217,4 @@ impl Trajectory<'_> {
             .map(|c| self.encoding.particles.decode([c[0] * scale, c[1] * scale, c[2] * scale]))
             .collect()
     }
-}
-
-fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec::<f32>().expect("networks compute in single precision")
 }

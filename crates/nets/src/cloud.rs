@@ -50,6 +50,14 @@ impl AnyCloudNet {
         Self::Epic(config.init(device))
     }
 
+    /// Shape of its inputs.
+    pub fn shape(&self) -> CloudShape {
+        match self {
+            Self::Epic(net) => net.config().shape,
+            Self::Transformer(net) => net.config().shape,
+        }
+    }
+
     /// Particle transformer from its configuration.
     pub fn transformer(config: &ParticleTransformerConfig, device: &Device) -> Self {
         Self::Transformer(config.init(device))

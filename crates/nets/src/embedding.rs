@@ -65,6 +65,11 @@ impl ConditionEmbedding {
         }
     }
 
+    /// Condition columns besides the noise level.
+    pub fn conditions(&self) -> usize {
+        self.first.weight.dims()[0] - self.fourier.width()
+    }
+
     /// `noise` `[B, 1]`, `condition` `[B, C]` `-> [B, width]`.
     pub fn forward(&self, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
         self.jvp(noise.into(), condition.into()).primal

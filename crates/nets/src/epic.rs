@@ -115,6 +115,15 @@ impl EpicLayer {
     }
 }
 
+impl Epic {
+    /// The configuration that makes a network of this shape.
+    pub fn config(&self) -> EpicConfig {
+        let [features, width] = self.input.weight.dims();
+        let shape = CloudShape { features, conditions: self.embedding.conditions() };
+        EpicConfig { shape, width, global: self.start.weight.dims()[0], layers: self.layers.len() }
+    }
+}
+
 impl CloudNet for Epic {
     fn jvp(&self, x: Dual<3>, mask: Tensor<3>, noise: Dual<2>, condition: Dual<2>) -> Dual<3> {
         let [batch, _, _] = x.dims();

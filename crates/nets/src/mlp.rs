@@ -70,6 +70,12 @@ impl MlpBlock {
 }
 
 impl ResidualMlp {
+    /// The configuration that makes a network of this shape.
+    pub fn config(&self) -> ResidualMlpConfig {
+        let [features, width] = self.input.weight.dims();
+        ResidualMlpConfig { features, conditions: self.embedding.conditions(), width, layers: self.blocks.len() }
+    }
+
     /// Raw output `F`: `x` `[B, F]`, `noise` `[B, 1]`, `condition` `[B, C]` `-> [B, F]`.
     pub fn forward(&self, x: Tensor<2>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
         self.jvp(x.into(), noise.into(), condition.into()).primal

@@ -51,10 +51,10 @@ impl ParticleTransformerConfig {
                     projection: linear(width, width),
                     expand: linear(width, 2 * width),
                     contract: linear(2 * width, width),
-                    heads: self.heads,
                 })
                 .collect(),
             output: zero(width, self.shape.features),
+            heads: self.heads,
         }
     }
 }
@@ -67,6 +67,7 @@ pub struct ParticleTransformer {
     start: Linear,
     blocks: Vec<Block>,
     output: Linear,
+    heads: usize,
 }
 
 #[derive(Module, Debug)]
@@ -77,19 +78,18 @@ struct Block {
     projection: Linear,
     expand: Linear,
     contract: Linear,
-    heads: usize,
 }
 
 impl Block {
     /// `x` `[B, P, W]`, `bias` `[B, 1, 1, P]` with [`MASKED`] at padding.
-    fn attention(&self, x: Dual<3>, bias: &Tensor<4>) -> Dual<3> {
+    fn attention(&self, x: Dual<3>, heads: usize, bias: &Tensor<4>) -> Dual<3> {
         let [batch, particles, width] = x.dims();
-        let size = width / self.heads;
-        let qkv = per_particle(&self.qkv, x).reshape([batch, particles, 3, self.heads, size]);
+        let size = width / heads;
+        let qkv = per_particle(&self.qkv, x).reshape([batch, particles, 3, heads, size]);
         let part = |k: usize| -> Dual<4> {
             qkv.clone()
-                .slice([0..batch, 0..particles, k..k + 1, 0..self.heads, 0..size])
-                .reshape([batch, particles, self.heads, size])
+                .slice([0..batch, 0..particles, k..k + 1, 0..heads, 0..size])
+                .reshape([batch, particles, heads, size])
                 .swap_dims(1, 2)
         };
         let (q, k, v) = (part(0), part(1), part(2));
@@ -98,15 +98,29 @@ impl Block {
         per_particle(&self.projection, mixed)
     }
 
-    fn jvp(&self, h: Dual<3>, c: &Dual<2>, bias: &Tensor<4>) -> Dual<3> {
+    fn jvp(&self, h: Dual<3>, c: &Dual<2>, heads: usize, bias: &Tensor<4>) -> Dual<3> {
         let [batch, _, width] = h.dims();
         let film = c.clone().linear(&self.modulation);
         let gates = c.clone().linear(&self.gates);
         let gate = |k: usize| gates.clone().slice([0..batch, k * width..(k + 1) * width]).reshape([batch, 1, width]);
         let rows = |k: usize| film.clone().slice([0..batch, 2 * k * width..2 * (k + 1) * width]);
-        let h = h.clone() + self.attention(modulate(h.layer_norm(), rows(0)), bias) * gate(0);
+        let h = h.clone() + self.attention(modulate(h.layer_norm(), rows(0)), heads, bias) * gate(0);
         let y = per_particle(&self.expand, modulate(h.clone().layer_norm(), rows(1))).hard_swish();
         h + per_particle(&self.contract, y) * gate(1)
+    }
+}
+
+impl ParticleTransformer {
+    /// The configuration that makes a network of this shape.
+    pub fn config(&self) -> ParticleTransformerConfig {
+        let [features, width] = self.input.weight.dims();
+        ParticleTransformerConfig {
+            shape: CloudShape { features, conditions: self.embedding.conditions() },
+            width,
+            heads: self.heads,
+            layers: self.blocks.len(),
+            global: self.start.weight.dims()[0],
+        }
     }
 }
 
@@ -117,7 +131,7 @@ impl CloudNet for ParticleTransformer {
         let bias = mask.clone().sub_scalar(1.0).mul_scalar(-MASKED).reshape([batch, 1, 1, particles]);
         let mut h = modulate(per_particle(&self.input, x), c.clone().linear(&self.start));
         for block in &self.blocks {
-            h = block.jvp(h, &c, &bias);
+            h = block.jvp(h, &c, self.heads, &bias);
         }
         per_particle(&self.output, h.layer_norm()) * mask
     }

@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 use collider::encode::{Encoding, RankCalibration};
 use collider::model::{JetModel, Plan, TILE};
+use collider::networks::Networks;
 use diffusion::Rng;
 use rayon::prelude::*;
 
@@ -27,8 +28,7 @@ pub fn jet_levels(recipe: &Recipe, encoding: &Encoding, table: nets::ResidualMlp
     let device = Device::flex();
     let model = JetModel {
         encoding: encoding.clone(),
-        table,
-        cloud: cloud_network(recipe, encoding, &device),
+        networks: Networks::new(table, cloud_network(recipe, encoding, &device), &device),
         path: recipe.path.build()?,
         target: recipe.objective.target(),
         device,

@@ -4,7 +4,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use collider::encode::{Encoding, QUANTITIES, Row};
 use collider::model::{JET_LEVEL_TARGET, class_condition, jet_level_path, mask};
-use diffusion::{Cloud, Coupling, Objective, Rng, Times, Weight, regression};
+use collider::networks::host;
+use diffusion::{Cloud, Coupling, HostRegression, Objective, Regression, Rng, Times, Weight, regression};
+use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp};
 
 use crate::Error;
@@ -13,14 +15,28 @@ use crate::recipe::Recipe;
 
 /// A network and its loss.
 pub trait Stage: Sync {
-    /// The network.
+    /// The network on tensors.
     type Net: Module + Sync;
+    /// The same network on the CPU.
+    type Kernel: Sync;
 
     /// The network, freshly initialised.
     fn network(&self, device: &Device) -> Self::Net;
 
+    /// The network for the CPU, with the same weights.
+    fn kernel(&self, net: &Self::Net) -> Self::Kernel;
+
+    /// Gives other weights to the network for the CPU.
+    fn load(&self, kernel: &mut Self::Kernel, parameters: &[f32]);
+
     /// Loss of each row, `[B]`; row `r` is sample `rng.first + r`.
     fn losses(&self, net: &Self::Net, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error>;
+
+    /// Sum of the losses of the same rows on the CPU, and its gradient.
+    fn gradient(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error>;
+
+    /// Sum of the losses of the same rows on the CPU.
+    fn loss(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error>;
 }
 
 /// Eight standard normal codes given the class, by EDM's denoiser (arXiv:2206.00364).
@@ -31,14 +47,9 @@ pub struct TableStage<'a> {
     pub encoding: &'a Encoding,
 }
 
-impl Stage for TableStage<'_> {
-    type Net = ResidualMlp;
-
-    fn network(&self, device: &Device) -> ResidualMlp {
-        table_network(self.recipe, self.encoding, device)
-    }
-
-    fn losses(&self, net: &ResidualMlp, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
+impl TableStage<'_> {
+    /// The regression of a batch, and its conditions.
+    fn problem(&self, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<(Regression<2>, Tensor<2>), Error> {
         // Codes have unit spread in every direction, so the noise levels that matter lie around one.
         let objective = Objective {
             path: Box::new(jet_level_path()),
@@ -53,9 +64,52 @@ impl Stage for TableStage<'_> {
         let noise = objective.coupling.noise(&codes, rng);
         let classes: Vec<usize> = rows.iter().map(|row| row.class).collect();
         let classes = class_condition(&classes, self.encoding.classes.len(), device);
-        let problem = regression(&drawn, codes, noise);
+        Ok((regression(&drawn, codes, noise), classes))
+    }
+}
+
+/// Nothing is masked in a table.
+const ALL: [f32; QUANTITIES.len()] = [1.0; QUANTITIES.len()];
+
+impl Stage for TableStage<'_> {
+    type Net = ResidualMlp;
+    type Kernel = TableKernel;
+
+    fn network(&self, device: &Device) -> ResidualMlp {
+        table_network(self.recipe, self.encoding, device)
+    }
+
+    fn kernel(&self, net: &ResidualMlp) -> TableKernel {
+        TableKernel::new(net)
+    }
+
+    fn load(&self, kernel: &mut TableKernel, parameters: &[f32]) {
+        kernel.load(parameters);
+    }
+
+    fn losses(&self, net: &ResidualMlp, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
+        let (problem, classes) = self.problem(rows, rng, device)?;
         let output = net.forward(problem.input.clone(), problem.noise_level.clone(), classes);
         Ok(problem.losses(output))
+    }
+
+    fn gradient(&self, kernel: &TableKernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
+        let (problem, classes) = self.problem(rows, rng, &Device::flex())?;
+        let (problem, classes) = (problem.into_host(), host(classes));
+        let batch = TableBatch { x: &problem.input, noise: &problem.noise_level, condition: &classes };
+        let mut sum = 0.0;
+        let gradient = kernel.gradient(&batch, &mut |row, output, d| sum += problem.loss(row, output, &ALL, d));
+        Ok((sum, gradient))
+    }
+
+    fn loss(&self, kernel: &TableKernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
+        let (problem, classes) = self.problem(rows, rng, &Device::flex())?;
+        let (problem, classes) = (problem.into_host(), host(classes));
+        let batch = TableBatch { x: &problem.input, noise: &problem.noise_level, condition: &classes };
+        let output = kernel.forward(&batch);
+        let mut unused = ALL;
+        let one = |(row, output): (usize, &[f32])| problem.loss(row, output, &ALL, &mut unused);
+        Ok(output.chunks_exact(QUANTITIES.len()).enumerate().map(one).sum())
     }
 }
 
@@ -74,14 +128,33 @@ impl<'a> CloudStage<'a> {
     }
 }
 
-impl Stage for CloudStage<'_> {
-    type Net = AnyCloudNet;
+/// A batch of clouds: what is asked, and what the network is told.
+struct Question {
+    problem: Regression<3>,
+    mask: Tensor<3>,
+    condition: Tensor<2>,
+}
 
-    fn network(&self, device: &Device) -> AnyCloudNet {
-        cloud_network(self.recipe, self.encoding, device)
+/// The same on the host.
+struct HostQuestion {
+    problem: HostRegression,
+    mask: Vec<f32>,
+    condition: Vec<f32>,
+}
+
+impl HostQuestion {
+    fn batch(&self) -> CloudBatch<'_> {
+        let HostQuestion { problem, mask, condition } = self;
+        CloudBatch { x: &problem.input, mask, noise: &problem.noise_level, condition }
     }
 
-    fn losses(&self, net: &AnyCloudNet, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
+    fn mask(&self, sample: usize, particles: usize) -> &[f32] {
+        &self.mask[sample * particles..(sample + 1) * particles]
+    }
+}
+
+impl CloudStage<'_> {
+    fn question(&self, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Question, Error> {
         let (batch, capacity) = (rows.len(), self.encoding.capacity);
         let drawn = self.objective.draw(rng, batch)?;
         let hidden = rng.uniform(batch, 1);
@@ -97,8 +170,55 @@ impl Stage for CloudStage<'_> {
         let mask = mask(&counts, capacity, device);
         let data = Cloud::new(Tensor::from_data(TensorData::new(codes, [batch, capacity, 3]), device), mask.clone());
         let noise = self.objective.coupling.noise(&data, rng);
-        let problem = regression(&drawn, data.x, noise.x);
+        Ok(Question { problem: regression(&drawn, data.x, noise.x), mask, condition })
+    }
+
+    fn host_question(&self, rows: &[Row], rng: &mut Rng) -> Result<HostQuestion, Error> {
+        let Question { problem, mask, condition } = self.question(rows, rng, &Device::flex())?;
+        Ok(HostQuestion { problem: problem.into_host(), mask: host(mask), condition: host(condition) })
+    }
+}
+
+impl Stage for CloudStage<'_> {
+    type Net = AnyCloudNet;
+    type Kernel = CloudKernel;
+
+    fn network(&self, device: &Device) -> AnyCloudNet {
+        cloud_network(self.recipe, self.encoding, device)
+    }
+
+    fn kernel(&self, net: &AnyCloudNet) -> CloudKernel {
+        CloudKernel::new(net)
+    }
+
+    fn load(&self, kernel: &mut CloudKernel, parameters: &[f32]) {
+        kernel.load(parameters);
+    }
+
+    fn losses(&self, net: &AnyCloudNet, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
+        let Question { problem, mask, condition } = self.question(rows, rng, device)?;
         let output = net.forward(problem.input.clone(), mask.clone(), problem.noise_level.clone(), condition);
         Ok(problem.masked_losses(output, mask))
+    }
+
+    fn gradient(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
+        let question = self.host_question(rows, rng)?;
+        let mask = |sample| question.mask(sample, self.encoding.capacity);
+        let mut sum = 0.0;
+        let gradient = kernel.gradient(&question.batch(), &mut |sample, output, d| {
+            sum += question.problem.loss(sample, output, mask(sample), d);
+        });
+        Ok((sum, gradient))
+    }
+
+    fn loss(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
+        let question = self.host_question(rows, rng)?;
+        let output = kernel.forward(&question.batch());
+        let size = 3 * self.encoding.capacity;
+        let mut unused = vec![0.0; size];
+        let one = |(sample, output): (usize, &[f32])| {
+            question.problem.loss(sample, output, question.mask(sample, self.encoding.capacity), &mut unused)
+        };
+        Ok(output.chunks_exact(size).enumerate().map(one).sum())
     }
 }

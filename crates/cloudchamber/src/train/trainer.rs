@@ -5,6 +5,7 @@
 
 use burn::module::Module;
 use burn::tensor::Device;
+use collider::encode::Row;
 use diffusion::{Ema, Rng};
 use rayon::ThreadPool;
 
@@ -43,15 +44,21 @@ pub struct Plan {
     pub stream: u64,
 }
 
+/// What computes losses and their gradients.
+enum Engine<S: Stage> {
+    /// On the CPU: a shard of a batch runs on one thread.
+    Kernel { kernel: S::Kernel, pools: Vec<ThreadPool> },
+    /// On another device: one copy of the network per shard, on a tape, one after the other.
+    Tensors(Vec<S::Net>),
+}
+
 /// The state of one stage's training.
 pub struct Trainer<'a, S: Stage> {
     stage: &'a S,
     options: &'a TrainSection,
     plan: Plan,
     device: Device,
-    /// One copy of the network per shard, on a tape.
-    shards: Vec<S::Net>,
-    pools: Vec<Option<ThreadPool>>,
+    engine: Engine<S>,
     decays: Vec<f32>,
     progress: Progress,
 }
@@ -68,17 +75,20 @@ impl<'a, S: Stage> Trainer<'a, S> {
             std::iter::repeat_n(value, info.shape.iter().product())
         };
         let decays = nets::inventory(&network).into_iter().flat_map(decay).collect();
-        let tape = device.clone().autodiff();
-        let on_cpu = *device == Device::flex();
-        // On the CPU a shard has one thread to itself; the tensor library's own parallelism only helps large single operations.
-        let pool = |_| if on_cpu { rayon::ThreadPoolBuilder::new().num_threads(1).build().ok() } else { None };
+        let engine = if *device == Device::flex() {
+            // The tensor library's own parallelism in what is left of it would only get in the way.
+            let pool = |_| rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            Engine::Kernel { kernel: stage.kernel(&network), pools: (0..options.shards).flat_map(pool).collect() }
+        } else {
+            let tape = device.clone().autodiff();
+            Engine::Tensors((0..options.shards).map(|_| network.clone().fork(&tape).train()).collect())
+        };
         Trainer {
             stage,
             options,
             plan,
             device: device.clone(),
-            shards: (0..options.shards).map(|_| network.clone().fork(&tape).train()).collect(),
-            pools: (0..options.shards).map(pool).collect(),
+            engine,
             decays,
             progress: Progress {
                 step: 0,
@@ -186,42 +196,16 @@ impl<'a, S: Stage> Trainer<'a, S> {
             })
             .collect();
         let rows = cache.rows(numbers)?;
-        let share = rows.len().div_ceil(self.options.shards);
-        let jobs: Vec<(usize, &[_])> = rows.chunks(share).enumerate().collect();
-        let (stage, device) = (self.stage, self.device.clone().autodiff());
-        let rng = self.rng(1);
-        let parameters = &self.progress.parameters;
-        let batch = rows.len() as f64;
-        let mut results: Vec<Result<(f64, Vec<f32>), Error>> = Vec::new();
-        for wave in jobs.chunks(rayon::current_num_threads().max(1)) {
-            let work = |(shard, rows): (usize, &[_])| -> Result<(f64, Vec<f32>), Error> {
-                let net = nets::load(self.shards[shard].clone(), parameters);
-                let mut rng = rng.clone().at(first + (shard * share) as u64);
-                let loss = stage.losses(&net, rows, &mut rng, &device)?.sum().div_scalar(batch);
-                let value = f64::from(loss.clone().into_scalar::<f32>());
-                Ok((value, nets::gradients(&net, &loss.backward())))
-            };
-            let done = std::thread::scope(|scope| {
-                let handles: Vec<_> = wave
-                    .iter()
-                    .map(|&job| {
-                        let (pool, work) = (&self.pools[job.0], &work);
-                        scope.spawn(move || match pool {
-                            Some(pool) => pool.install(|| work(job)),
-                            None => work(job),
-                        })
-                    })
-                    .collect();
-                handles.into_iter().map(|h| h.join().expect("a shard does not panic")).collect::<Vec<_>>()
-            });
-            results.extend(done);
-        }
-        let (mut loss, mut gradient) = (0.0, vec![0.0f32; parameters.len()]);
+        let results = self.shards(&rows, first);
+        let (mut loss, mut gradient) = (0.0, vec![0.0f32; self.progress.parameters.len()]);
         for result in results {
             let (value, part) = result?;
             loss += value;
             gradient.iter_mut().zip(part).for_each(|(sum, g)| *sum += g);
         }
+        loss /= rows.len() as f64;
+        let share = 1.0 / rows.len() as f32;
+        gradient.iter_mut().for_each(|g| *g *= share);
         let norm = clip(&mut gradient, self.options.clip);
         for (quantity, value) in [("the loss", loss), ("the gradient's norm", norm)] {
             if !value.is_finite() {
@@ -237,6 +221,40 @@ impl<'a, S: Stage> Trainer<'a, S> {
         );
         self.progress.step = step;
         Ok((loss, norm, rate))
+    }
+
+    /// Sum of the losses and its gradient, shard by shard; the first row is sample `first`.
+    fn shards(&mut self, rows: &[Row], first: u64) -> Vec<Result<(f64, Vec<f32>), Error>> {
+        let share = rows.len().div_ceil(self.options.shards);
+        let rng = self.rng(1);
+        let rng = |shard: usize| rng.clone().at(first + (shard * share) as u64);
+        let (stage, parameters) = (self.stage, &self.progress.parameters);
+        let jobs: Vec<(usize, &[Row])> = rows.chunks(share).enumerate().collect();
+        match &mut self.engine {
+            Engine::Kernel { kernel, pools } => {
+                stage.load(kernel, parameters);
+                let (kernel, pools) = (&*kernel, &*pools);
+                let work = |(shard, rows): (usize, &[Row])| stage.gradient(kernel, rows, &mut rng(shard));
+                let waves = jobs.chunks(rayon::current_num_threads().max(1)).flat_map(|wave| {
+                    std::thread::scope(|scope| {
+                        let start = |&job: &(usize, _)| scope.spawn(move || pools[job.0].install(|| work(job)));
+                        let handles: Vec<_> = wave.iter().map(start).collect();
+                        handles.into_iter().map(|h| h.join().expect("a shard does not panic")).collect::<Vec<_>>()
+                    })
+                });
+                waves.collect()
+            }
+            Engine::Tensors(nets) => {
+                let device = self.device.clone().autodiff();
+                let work = |(shard, rows): (usize, &[Row])| {
+                    let net = nets::load(nets[shard].clone(), parameters);
+                    let loss = stage.losses(&net, rows, &mut rng(shard), &device)?.sum();
+                    let value = f64::from(loss.clone().into_scalar::<f32>());
+                    Ok((value, nets::gradients(&net, &loss.backward())))
+                };
+                jobs.into_iter().map(work).collect()
+            }
+        }
     }
 
     /// Linear warm-up, then a cosine to zero at the last step.
@@ -259,13 +277,20 @@ impl<'a, S: Stage> Trainer<'a, S> {
         }
         // Evenly over the validation rows, which are ordered by class.
         let number = |i: usize| cache.training() + i * cache.validation() / rows;
-        let net = nets::load(self.stage.network(&self.device), &self.progress.average);
+        let mut averaged = self.stage.network(&self.device);
+        averaged = nets::load(averaged, &self.progress.average);
+        let kernel = matches!(self.engine, Engine::Kernel { .. }).then(|| self.stage.kernel(&averaged));
         let mut sum = 0.0;
         for start in (0..rows).step_by(VALIDATION_BATCH) {
             let batch = cache.rows((start..(start + VALIDATION_BATCH).min(rows)).map(number))?;
             let mut rng = self.rng(3).at(start as u64);
-            let losses = self.stage.losses(&net, &batch, &mut rng, &self.device)?;
-            sum += f64::from(losses.sum().into_scalar::<f32>());
+            sum += match &kernel {
+                Some(kernel) => self.stage.loss(kernel, &batch, &mut rng)?,
+                None => {
+                    let losses = self.stage.losses(&averaged, &batch, &mut rng, &self.device)?;
+                    f64::from(losses.sum().into_scalar::<f32>())
+                }
+            };
         }
         let loss = sum / rows as f64;
         if !loss.is_finite() {
@@ -291,7 +316,6 @@ mod tests {
     use collider::encode::Row;
 
     use super::*;
-    use crate::train::stages::TableStage;
     use crate::ui::Silent;
 
     /// The jet-level stage, whose loss leaves the finite numbers from a sample on.
@@ -299,9 +323,27 @@ mod tests {
 
     impl Stage for Exploding<'_> {
         type Net = nets::ResidualMlp;
+        type Kernel = kernels::TableKernel;
 
         fn network(&self, device: &Device) -> Self::Net {
             self.0.network(device)
+        }
+
+        fn kernel(&self, net: &Self::Net) -> Self::Kernel {
+            self.0.kernel(net)
+        }
+
+        fn load(&self, kernel: &mut Self::Kernel, parameters: &[f32]) {
+            self.0.load(kernel, parameters);
+        }
+
+        fn gradient(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
+            let factor = if rng.first >= self.1 { f64::INFINITY } else { 1.0 };
+            self.0.gradient(kernel, rows, rng).map(|(loss, gradient)| (factor * loss, gradient))
+        }
+
+        fn loss(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
+            self.0.loss(kernel, rows, rng)
         }
 
         fn losses(&self, net: &Self::Net, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {

@@ -15,7 +15,7 @@ pub use ema::Ema;
 pub use objective::{Drawn, Objective};
 pub use posthoc_ema::{PowerEma, Profile, posthoc_average, posthoc_factors};
 pub use range_losses::range_losses;
-pub use regression::{Regression, regression};
+pub use regression::{HostRegression, Regression, regression};
 pub use times::Times;
 pub use vlb::{Bound, Decoder, ReverseVariance, decoder_term, prior_term, step_term, vlb};
 pub use weight::Weight;

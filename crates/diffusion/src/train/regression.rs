@@ -53,3 +53,51 @@ impl Regression<3> {
         per_sample(error.clone() * error) / particles.mul_scalar(features) * self.weight.clone()
     }
 }
+
+/// A [`Regression`] as numbers on the host, for networks that are not made of tensors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostRegression {
+    /// What the network sees, row-major.
+    pub input: Vec<f32>,
+    /// The noise level of each sample.
+    pub noise_level: Vec<f32>,
+    target: Vec<f32>,
+    weight: Vec<f32>,
+}
+
+impl<const D: usize> Regression<D> {
+    /// The problem on the host.
+    pub fn into_host(self) -> HostRegression {
+        HostRegression {
+            input: host(self.input),
+            noise_level: host(self.noise_level),
+            target: host(self.target),
+            weight: host(self.weight),
+        }
+    }
+}
+
+fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec::<f32>().expect("regressions are in single precision")
+}
+
+impl HostRegression {
+    /// The loss `w |m (F - F*)|² / n` of one sample, `n` the number of outputs with mask `m` = 1, and its derivative
+    /// `2 w m (F - F*) / n` with respect to the `output`, written to `d_output`.
+    ///
+    /// `mask` has one number for `output.len()/mask.len()` outputs. It is [`Regression::losses`] with a mask of ones.
+    pub fn loss(&self, sample: usize, output: &[f32], mask: &[f32], d_output: &mut [f32]) -> f64 {
+        let size = output.len();
+        let target = &self.target[sample * size..(sample + 1) * size];
+        let weight = f64::from(self.weight[sample]);
+        let features = size / mask.len().max(1);
+        let real = mask.iter().filter(|m| **m != 0.0).count().max(1) * features;
+        let mut sum = 0.0;
+        for (i, (d, (output, target))) in d_output.iter_mut().zip(output.iter().zip(target)).enumerate() {
+            let error = f64::from(mask[i / features]) * f64::from(output - target);
+            sum += error * error;
+            *d = (2.0 * weight * error / real as f64) as f32;
+        }
+        weight * sum / real as f64
+    }
+}

@@ -1,0 +1,80 @@
+//! The two networks of a generator where they run fastest: fused kernels on the CPU, tensors elsewhere.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use diffusion::Cloud;
+use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
+use nets::{AnyCloudNet, CloudNet, ResidualMlp};
+
+/// The jet-level network and the cloud network on a device.
+pub enum Networks {
+    /// On the CPU.
+    Kernels {
+        /// The jet-level network.
+        table: Box<TableKernel>,
+        /// The cloud network.
+        cloud: Box<CloudKernel>,
+    },
+    /// On other devices.
+    Tensors {
+        /// The jet-level network.
+        table: Box<ResidualMlp>,
+        /// The cloud network.
+        cloud: Box<AnyCloudNet>,
+    },
+}
+
+impl Networks {
+    /// Networks that live on `device`.
+    pub fn new(table: ResidualMlp, cloud: AnyCloudNet, device: &Device) -> Networks {
+        if *device == Device::flex() {
+            Networks::Kernels { table: Box::new(TableKernel::new(&table)), cloud: Box::new(CloudKernel::new(&cloud)) }
+        } else {
+            Networks::Tensors { table: Box::new(table), cloud: Box::new(cloud) }
+        }
+    }
+
+    /// Output of the jet-level network, `[B, F]`, at one noise level.
+    pub fn table(&self, x: Tensor<2>, noise: f64, condition: &Tensor<2>) -> Tensor<2> {
+        let ([rows, columns], device) = (x.dims(), x.device());
+        match self {
+            Networks::Tensors { table, .. } => table.forward(x, level(rows, noise, &device), condition.clone()),
+            Networks::Kernels { table, .. } => {
+                let (x, condition) = (host(x), host(condition.clone()));
+                let output =
+                    table.forward(&TableBatch { x: &x, noise: &vec![noise as f32; rows], condition: &condition });
+                Tensor::from_data(TensorData::new(output, [rows, columns]), &device)
+            }
+        }
+    }
+
+    /// Output of the cloud network at one noise level.
+    pub fn cloud(&self, state: Cloud, noise: f64, condition: &Tensor<2>) -> Cloud {
+        let ([rows, particles, features], device) = (state.x.dims(), state.x.device());
+        let Cloud { x, mask } = state;
+        let x = match self {
+            Networks::Tensors { cloud, .. } => {
+                cloud.forward(x, mask.clone(), level(rows, noise, &device), condition.clone())
+            }
+            Networks::Kernels { cloud, .. } => {
+                let (x, condition) = (host(x), host(condition.clone()));
+                let batch = CloudBatch {
+                    x: &x,
+                    mask: &host(mask.clone()),
+                    noise: &vec![noise as f32; rows],
+                    condition: &condition,
+                };
+                Tensor::from_data(TensorData::new(cloud.forward(&batch), [rows, particles, features]), &device)
+            }
+        };
+        Cloud { x, mask }
+    }
+}
+
+fn level(rows: usize, noise: f64, device: &Device) -> Tensor<2> {
+    Tensor::full([rows, 1], noise as f32, device)
+}
+
+/// A tensor's numbers, row-major.
+pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec::<f32>().expect("networks compute in single precision")
+}

@@ -1,0 +1,266 @@
+//! Cloud networks on batches: real particles gathered, jets split into pieces that fit the second cache, pieces over threads.
+
+use std::sync::Mutex;
+
+use nets::AnyCloudNet;
+use rayon::prelude::*;
+
+use crate::epic::Epic;
+use crate::linear::{Gradient, Weights};
+use crate::matrix::Matrix;
+use crate::ragged::Ragged;
+use crate::simd::padded;
+use crate::transformer::Transformer;
+
+/// Particles per piece, about: their activations fit the second cache.
+const PIECE: usize = 192;
+
+/// What a cloud network is asked, as in [`nets::CloudNet::forward`].
+#[derive(Clone, Copy, Debug)]
+pub struct CloudBatch<'a> {
+    /// Noised clouds, `[B, P, F]`.
+    pub x: &'a [f32],
+    /// 1 for a particle, 0 for padding, `[B, P]`.
+    pub mask: &'a [f32],
+    /// Noise level of each sample, `[B]`.
+    pub noise: &'a [f32],
+    /// Conditions, `[B, C]`.
+    pub condition: &'a [f32],
+}
+
+/// A piece of a batch without its padding.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gathered {
+    /// Features of the particles, one row each.
+    pub x: Matrix,
+    pub ragged: Ragged,
+    /// Place of each row among the batch's particles.
+    places: Vec<usize>,
+    noise: Vec<f32>,
+    condition: Vec<f32>,
+}
+
+impl Gathered {
+    /// Noise level and conditions of each sample.
+    pub fn samples(&self) -> impl ExactSizeIterator<Item = (f32, &[f32])> {
+        let conditions = self.condition.len() / self.noise.len().max(1);
+        let condition = move |i: usize| &self.condition[i * conditions..(i + 1) * conditions];
+        self.noise.iter().enumerate().map(move |(i, noise)| (*noise, condition(i)))
+    }
+
+    fn fill(&mut self, batch: &CloudBatch, shape: Shape, samples: std::ops::Range<usize>) {
+        self.ragged.clear();
+        self.places.clear();
+        for sample in samples.clone() {
+            let before = self.places.len();
+            let particles = sample * shape.particles..(sample + 1) * shape.particles;
+            self.places.extend(particles.filter(|&p| batch.mask[p] != 0.0));
+            self.ragged.push(self.places.len() - before);
+        }
+        self.x.zero(self.places.len(), padded(shape.features));
+        for (row, place) in self.places.iter().enumerate() {
+            let from = &batch.x[place * shape.features..(place + 1) * shape.features];
+            self.x.row_mut(row)[..shape.features].copy_from_slice(from);
+        }
+        self.noise.clear();
+        self.noise.extend_from_slice(&batch.noise[samples.clone()]);
+        self.condition.clear();
+        let conditions = samples.start * shape.conditions..samples.end * shape.conditions;
+        self.condition.extend_from_slice(&batch.condition[conditions]);
+    }
+}
+
+/// A network on gathered particles.
+pub(crate) trait Net: Sync {
+    /// What its backward pass needs.
+    type Tape: Default + Send;
+
+    fn weights(&self) -> &Weights;
+
+    fn weights_mut(&mut self) -> &mut Weights;
+
+    /// The output, one row per particle; `keep` what the backward pass needs.
+    fn forward(&self, batch: &Gathered, tape: &mut Self::Tape, keep: bool, output: &mut Matrix);
+
+    /// Adds the gradient of the weights, given that of the output.
+    fn backward(&self, batch: &Gathered, tape: &mut Self::Tape, d_output: &Matrix, gradient: &mut Gradient);
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    particles: usize,
+    features: usize,
+    conditions: usize,
+}
+
+/// Room for one piece at a time; kept for the next, so that nothing is allocated in the loop.
+#[derive(Default)]
+struct Room<T> {
+    gathered: Gathered,
+    tape: T,
+    output: Matrix,
+    d_output: Matrix,
+}
+
+struct Engine<N: Net> {
+    net: N,
+    rooms: Mutex<Vec<Room<N::Tape>>>,
+    gradients: Mutex<Vec<Gradient>>,
+}
+
+/// A cloud network of `nets` with its weights packed for the processor.
+///
+/// Outputs and gradients are those of the Burn network up to rounding; a sample's do not depend on the rest of the batch,
+/// to the last bit.
+pub struct CloudKernel {
+    engine: AnyEngine,
+    features: usize,
+    conditions: usize,
+}
+
+enum AnyEngine {
+    Epic(Engine<Epic>),
+    Transformer(Engine<Transformer>),
+}
+
+impl CloudKernel {
+    /// The network with its present weights.
+    pub fn new(net: &AnyCloudNet) -> CloudKernel {
+        let shape = net.shape();
+        let engine = match net {
+            AnyCloudNet::Epic(epic) => AnyEngine::Epic(Engine::new(Epic::new(epic, &nets::inventory(epic)))),
+            AnyCloudNet::Transformer(net) => {
+                AnyEngine::Transformer(Engine::new(Transformer::new(net, &nets::inventory(net))))
+            }
+        };
+        let mut kernel = CloudKernel { engine, features: shape.features, conditions: shape.conditions };
+        kernel.load(&nets::values(net));
+        kernel
+    }
+
+    /// Takes over other parameters, in the order of [`nets::values`].
+    ///
+    /// # Panics
+    /// If their number is not the network's.
+    pub fn load(&mut self, parameters: &[f32]) {
+        match &mut self.engine {
+            AnyEngine::Epic(engine) => engine.net.weights_mut().load(parameters),
+            AnyEngine::Transformer(engine) => engine.net.weights_mut().load(parameters),
+        }
+    }
+
+    /// Raw output `F`, `[B, P, F]`, zero where the mask is zero. Pieces of the batch are shared by the threads of rayon's pool.
+    ///
+    /// # Panics
+    /// If the batch's slices do not belong together.
+    pub fn forward(&self, batch: &CloudBatch) -> Vec<f32> {
+        let shape = self.shape(batch);
+        match &self.engine {
+            AnyEngine::Epic(engine) => engine.forward(batch, shape),
+            AnyEngine::Transformer(engine) => engine.forward(batch, shape),
+        }
+    }
+
+    /// The gradient of a loss with respect to the parameters, in the order of [`nets::values`].
+    ///
+    /// `loss(sample, output, d_output)` is called for every sample, in order, with the output `[P, F]`, and writes the derivative of the loss with
+    /// respect to it; what it writes for padding is ignored. Runs on the calling thread.
+    ///
+    /// # Panics
+    /// If the batch's slices do not belong together.
+    pub fn gradient(&self, batch: &CloudBatch, loss: &mut dyn FnMut(usize, &[f32], &mut [f32])) -> Vec<f32> {
+        let shape = self.shape(batch);
+        match &self.engine {
+            AnyEngine::Epic(engine) => engine.gradient(batch, shape, loss),
+            AnyEngine::Transformer(engine) => engine.gradient(batch, shape, loss),
+        }
+    }
+
+    fn shape(&self, batch: &CloudBatch) -> Shape {
+        let samples = batch.noise.len();
+        let particles = batch.mask.len() / samples.max(1);
+        assert_eq!(batch.mask.len(), samples * particles, "as many particles in every sample");
+        assert_eq!(batch.x.len(), samples * particles * self.features, "features of every particle");
+        assert_eq!(batch.condition.len(), samples * self.conditions, "conditions of every sample");
+        Shape { particles, features: self.features, conditions: self.conditions }
+    }
+}
+
+impl<N: Net> Engine<N> {
+    fn new(net: N) -> Engine<N> {
+        Engine { net, rooms: Mutex::default(), gradients: Mutex::default() }
+    }
+
+    fn room(&self) -> Room<N::Tape> {
+        self.rooms.lock().ok().and_then(|mut rooms| rooms.pop()).unwrap_or_default()
+    }
+
+    fn give_back(&self, room: Room<N::Tape>) {
+        if let Ok(mut rooms) = self.rooms.lock() {
+            rooms.push(room);
+        }
+    }
+
+    fn forward(&self, batch: &CloudBatch, shape: Shape) -> Vec<f32> {
+        let mut output = vec![0.0; batch.x.len()];
+        let size = shape.particles * shape.features;
+        let piece = samples_per_piece(shape);
+        output.par_chunks_mut((piece * size).max(1)).enumerate().for_each(|(number, output)| {
+            let first = number * piece;
+            let mut room = self.room();
+            room.gathered.fill(batch, shape, first..first + output.len() / size);
+            self.net.forward(&room.gathered, &mut room.tape, false, &mut room.output);
+            for (row, place) in room.gathered.places.iter().enumerate() {
+                let start = place * shape.features - first * size;
+                output[start..start + shape.features].copy_from_slice(&room.output.row(row)[..shape.features]);
+            }
+            self.give_back(room);
+        });
+        output
+    }
+
+    fn gradient(&self, batch: &CloudBatch, shape: Shape, loss: &mut dyn FnMut(usize, &[f32], &mut [f32])) -> Vec<f32> {
+        let spare = self.gradients.lock().ok().and_then(|mut all| all.pop());
+        let mut gradient = spare.unwrap_or_else(|| Gradient::zero(self.net.weights()));
+        gradient.clear();
+        let samples = batch.noise.len();
+        let size = shape.particles * shape.features;
+        let (mut output, mut d_output) = (vec![0.0; size], vec![0.0; size]);
+        let mut room = self.room();
+        let piece = samples_per_piece(shape);
+        for first in (0..samples).step_by(piece) {
+            room.gathered.fill(batch, shape, first..(first + piece).min(samples));
+            let gathered = &room.gathered;
+            self.net.forward(gathered, &mut room.tape, true, &mut room.output);
+            room.d_output.zero(room.output.rows(), room.output.stride());
+            for sample in 0..gathered.ragged.samples() {
+                let within = |place: usize| {
+                    let start = (place - (first + sample) * shape.particles) * shape.features;
+                    start..start + shape.features
+                };
+                output.fill(0.0);
+                d_output.fill(0.0);
+                for row in gathered.ragged.of(sample) {
+                    output[within(gathered.places[row])].copy_from_slice(&room.output.row(row)[..shape.features]);
+                }
+                loss(first + sample, &output, &mut d_output);
+                for row in gathered.ragged.of(sample) {
+                    let from = &d_output[within(gathered.places[row])];
+                    room.d_output.row_mut(row)[..shape.features].copy_from_slice(from);
+                }
+            }
+            self.net.backward(&room.gathered, &mut room.tape, &room.d_output, &mut gradient);
+        }
+        self.give_back(room);
+        let mut flat = vec![0.0; self.net.weights().parameters()];
+        gradient.add_to(self.net.weights(), &mut flat);
+        if let Ok(mut all) = self.gradients.lock() {
+            all.push(gradient);
+        }
+        flat
+    }
+}
+
+fn samples_per_piece(shape: Shape) -> usize {
+    (PIECE / shape.particles.max(1)).max(1)
+}

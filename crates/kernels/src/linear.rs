@@ -1,0 +1,207 @@
+//! Linear layers `y = x W + b` packed for the tiles, and their gradients.
+
+use std::collections::HashMap;
+
+use nets::ParameterInfo;
+
+use crate::finish::{Add, Out, Store, Swish};
+use crate::matrix::{Columns, Matrix};
+use crate::product::{Finish, Left, Product, Right};
+use crate::simd::BLOCK;
+
+/// Which layer of [`Weights`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layer(usize);
+
+/// A layer's place in the flat parameters, and its packed weights.
+#[derive(Clone, Debug)]
+struct Linear {
+    weight: usize,
+    bias: usize,
+    inputs: Columns,
+    outputs: Columns,
+    /// `W`, in blocks of 16 outputs.
+    forward: Vec<f32>,
+    /// `W^T`, in blocks of 16 inputs.
+    backward: Vec<f32>,
+    shift: Vec<f32>,
+}
+
+/// All linear layers of a network, and where its parameters lie in the flat vector of [`nets::values`].
+#[derive(Clone, Debug)]
+pub(crate) struct Weights {
+    places: HashMap<String, usize>,
+    parameters: usize,
+    layers: Vec<Linear>,
+}
+
+impl Weights {
+    /// No layers yet, of a network with these parameters.
+    pub fn new(inventory: &[ParameterInfo]) -> Weights {
+        let mut parameters = 0;
+        let mut places = HashMap::new();
+        for info in inventory {
+            places.insert(info.name.clone(), parameters);
+            parameters += info.shape.iter().product::<usize>();
+        }
+        Weights { places, parameters, layers: Vec::new() }
+    }
+
+    /// Numbers in the flat vector.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// The layer of this name, from and to these columns.
+    pub fn layer(&mut self, name: &str, inputs: Columns, outputs: Columns) -> Layer {
+        let place = |part: &str| {
+            let name = format!("{name}.{part}");
+            *self.places.get(&name).unwrap_or_else(|| panic!("no parameter {name} in the network"))
+        };
+        self.layers.push(Linear {
+            weight: place("weight"),
+            bias: place("bias"),
+            forward: vec![0.0; inputs.padded() * outputs.padded()],
+            backward: vec![0.0; inputs.padded() * outputs.padded()],
+            shift: vec![0.0; outputs.padded()],
+            inputs,
+            outputs,
+        });
+        Layer(self.layers.len() - 1)
+    }
+
+    /// Takes over the parameters, in the order of [`nets::values`].
+    pub fn load(&mut self, flat: &[f32]) {
+        assert_eq!(flat.len(), self.parameters, "flat parameters of another network");
+        for layer in &mut self.layers {
+            let (depth, back) = (layer.inputs.padded(), layer.outputs.padded());
+            let mut weight = flat[layer.weight..].iter();
+            for k in layer.inputs.places() {
+                for (j, w) in layer.outputs.places().zip(&mut weight) {
+                    layer.forward[(j / BLOCK) * depth * BLOCK + k * BLOCK + j % BLOCK] = *w;
+                    layer.backward[(k / BLOCK) * back * BLOCK + j * BLOCK + k % BLOCK] = *w;
+                }
+            }
+            for (j, b) in layer.outputs.places().zip(&flat[layer.bias..]) {
+                layer.shift[j] = *b;
+            }
+        }
+    }
+
+    /// Padded outputs of a layer.
+    pub fn outputs(&self, layer: Layer) -> usize {
+        self.layers[layer.0].outputs.padded()
+    }
+
+    /// `finish(x W + b)`.
+    pub fn forward<F: Finish>(&self, layer: Layer, x: &Matrix, finish: F) {
+        let linear = &self.layers[layer.0];
+        let product = Product {
+            rows: x.rows(),
+            depth: linear.inputs.depth(),
+            columns: linear.outputs.padded(),
+            left: Left::of(x),
+            right: Right::packed(&linear.forward, linear.inputs.padded()),
+            bias: Some(&linear.shift),
+            finish,
+        };
+        product.run();
+    }
+
+    /// `y = x W + b`.
+    pub fn apply(&self, layer: Layer, x: &Matrix, y: &mut Matrix) {
+        y.reshape(x.rows(), self.outputs(layer));
+        self.forward(layer, x, Store(Out::of(y)));
+    }
+
+    /// `before = x W + b` and its hard swish.
+    pub fn swish(&self, layer: Layer, x: &Matrix, before: &mut Matrix, after: &mut Matrix) {
+        before.reshape(x.rows(), self.outputs(layer));
+        after.reshape(x.rows(), self.outputs(layer));
+        self.forward(layer, x, Swish { before: Out::of(before), after: Out::of(after) });
+    }
+
+    /// `finish(dy W^T)`.
+    fn pullback<F: Finish>(&self, layer: Layer, dy: &Matrix, finish: F) {
+        let linear = &self.layers[layer.0];
+        let product = Product {
+            rows: dy.rows(),
+            depth: linear.outputs.depth(),
+            columns: linear.inputs.padded(),
+            left: Left::of(dy),
+            right: Right::packed(&linear.backward, linear.outputs.padded()),
+            bias: None,
+            finish,
+        };
+        product.run();
+    }
+
+    /// `dx = dy W^T`.
+    pub fn input_gradient(&self, layer: Layer, dy: &Matrix, dx: &mut Matrix) {
+        dx.reshape(dy.rows(), self.layers[layer.0].inputs.padded());
+        self.pullback(layer, dy, Store(Out::of(dx)));
+    }
+
+    /// `dx <- dx + dy W^T`.
+    pub fn add_input_gradient(&self, layer: Layer, dy: &Matrix, dx: &mut Matrix) {
+        self.pullback(layer, dy, Add(Out::of(dx)));
+    }
+}
+
+/// Sums of the gradients of [`Weights`] over samples, in the same padded layout.
+#[derive(Clone, Debug)]
+pub(crate) struct Gradient(Vec<(Matrix, Vec<f32>)>);
+
+impl Gradient {
+    /// Zero.
+    pub fn zero(weights: &Weights) -> Gradient {
+        let zero = |layer: &Linear| {
+            let mut matrix = Matrix::default();
+            matrix.zero(layer.inputs.padded(), layer.outputs.padded());
+            (matrix, vec![0.0; layer.outputs.padded()])
+        };
+        Gradient(weights.layers.iter().map(zero).collect())
+    }
+
+    /// Forgets all samples.
+    pub fn clear(&mut self) {
+        for (weight, bias) in &mut self.0 {
+            weight.all_mut().fill(0.0);
+            bias.fill(0.0);
+        }
+    }
+
+    /// Adds `x^T dy` and the column sums of `dy`.
+    pub fn add(&mut self, layer: Layer, x: &Matrix, dy: &Matrix) {
+        let (weight, bias) = &mut self.0[layer.0];
+        let product = Product {
+            rows: weight.rows(),
+            depth: x.rows(),
+            columns: weight.stride(),
+            left: Left::transposed(x),
+            right: Right::of(dy),
+            bias: None,
+            finish: Add(Out::of(weight)),
+        };
+        product.run();
+        for i in 0..dy.rows() {
+            bias.iter_mut().zip(dy.row(i)).for_each(|(b, d)| *b += d);
+        }
+    }
+
+    /// Adds all to a flat vector in the order of [`nets::values`].
+    pub fn add_to(&self, weights: &Weights, flat: &mut [f32]) {
+        for (layer, (weight, bias)) in weights.layers.iter().zip(&self.0) {
+            let mut to = flat[layer.weight..].iter_mut();
+            for k in layer.inputs.places() {
+                let row = weight.row(k);
+                for (j, to) in layer.outputs.places().zip(&mut to) {
+                    *to += row[j];
+                }
+            }
+            for (j, to) in layer.outputs.places().zip(&mut flat[layer.bias..]) {
+                *to += bias[j];
+            }
+        }
+    }
+}

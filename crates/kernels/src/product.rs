@@ -1,0 +1,186 @@
+//! Matrix products in register tiles, with what follows them done while the sums are still in registers.
+//!
+//! A tile is `M` rows by one block of 16 columns: for every step of the sum, 16 numbers of `B` are loaded once and `M` numbers of `A`
+//! are broadcast (Goto and van de Geijn, doi:10.1145/1356052.1356053). The activations of a few jets fit the second cache,
+//! so `A` is read where it lies; `B` is read in blocks of 16 columns, packed for weights and in place for activations.
+
+use pulp::{Simd, WithSimd};
+
+use crate::matrix::Matrix;
+use crate::simd::{BLOCK, lanes, run};
+
+/// The left factor: element `(i, k)` is `base[i * row + k * step]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Left<'a> {
+    pub base: &'a [f32],
+    pub row: usize,
+    pub step: usize,
+}
+
+/// The right factor: element `(k, 16 j + c)` is `base[j * block + k * step + c]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Right<'a> {
+    pub base: &'a [f32],
+    pub block: usize,
+    pub step: usize,
+}
+
+impl<'a> Left<'a> {
+    /// A matrix as it is.
+    pub fn of(matrix: &'a Matrix) -> Left<'a> {
+        Left { base: matrix.all(), row: matrix.stride(), step: 1 }
+    }
+
+    /// Its transpose.
+    pub fn transposed(matrix: &'a Matrix) -> Left<'a> {
+        Left { base: matrix.all(), row: 1, step: matrix.stride() }
+    }
+}
+
+impl<'a> Right<'a> {
+    /// A matrix as it lies.
+    pub fn of(matrix: &'a Matrix) -> Right<'a> {
+        Right { base: matrix.all(), block: BLOCK, step: matrix.stride() }
+    }
+
+    /// Blocks of 16 columns and `depth` rows, one after the other.
+    pub fn packed(base: &'a [f32], depth: usize) -> Right<'a> {
+        Right { base, block: BLOCK * depth, step: BLOCK }
+    }
+}
+
+/// What becomes of the sums.
+pub(crate) trait Finish {
+    /// Rows and columns (whole blocks) there must be room for.
+    fn check(&self, rows: usize, columns: usize);
+
+    /// Takes a vector of row `row`, from column `column` on.
+    ///
+    /// # Safety
+    /// The row and the vector's columns are within what was checked.
+    unsafe fn put<S: Simd>(&mut self, simd: S, row: usize, column: usize, sums: S::f32s);
+}
+
+/// `finish(A B + bias)` for `rows` rows and `columns` columns, the latter whole blocks.
+pub(crate) struct Product<'a, F> {
+    pub rows: usize,
+    pub depth: usize,
+    pub columns: usize,
+    pub left: Left<'a>,
+    pub right: Right<'a>,
+    /// One number per column; none is zero.
+    pub bias: Option<&'a [f32]>,
+    pub finish: F,
+}
+
+impl<F: Finish> Product<'_, F> {
+    /// Computes it.
+    pub fn run(self) {
+        // All that the unchecked loads and stores of the tiles rely on.
+        assert!(self.columns.is_multiple_of(BLOCK) && self.bias.is_none_or(|b| b.len() >= self.columns));
+        self.finish.check(self.rows, self.columns);
+        if self.rows > 0 && self.depth > 0 && self.columns > 0 {
+            let last = (self.rows - 1) * self.left.row + (self.depth - 1) * self.left.step;
+            assert!(last < self.left.base.len(), "the left factor ends before its last element");
+            let blocks = self.columns / BLOCK;
+            let last = (blocks - 1) * self.right.block + (self.depth - 1) * self.right.step + BLOCK;
+            assert!(last <= self.right.base.len(), "the right factor ends before its last element");
+        }
+        run(self);
+    }
+
+    /// All rows from `first` on that fill tiles of `M`; the first row that is left.
+    #[inline(always)]
+    fn tiles<S: Simd, const V: usize, const M: usize>(&mut self, simd: S, first: usize) -> usize {
+        let mut row = first;
+        while row + M <= self.rows {
+            for block in 0..self.columns / BLOCK {
+                let sums = self.tile::<S, V, M>(simd, row, block);
+                for (m, sums) in sums.into_iter().enumerate() {
+                    for (v, sums) in sums.into_iter().enumerate() {
+                        // SAFETY: `row + m < rows` and the block lies within `columns`, which `run` had checked.
+                        unsafe { self.finish.put(simd, row + m, block * BLOCK + v * lanes::<S>(), sums) };
+                    }
+                }
+            }
+            row += M;
+        }
+        row
+    }
+
+    #[inline(always)]
+    fn tile<S: Simd, const V: usize, const M: usize>(&self, simd: S, row: usize, block: usize) -> [[S::f32s; V]; M] {
+        // SAFETY: `run` has checked that the last element of both factors, and of the bias, lies within its slice; all
+        // others lie before it.
+        unsafe {
+            let mut sums = [[simd.splat_f32s(0.0); V]; M];
+            if let Some(bias) = self.bias {
+                for v in 0..V {
+                    let start = load::<S>(bias.as_ptr().add(block * BLOCK + v * lanes::<S>()));
+                    for sums in &mut sums {
+                        sums[v] = start;
+                    }
+                }
+            }
+            let left = self.left.base.as_ptr().add(row * self.left.row);
+            let right = self.right.base.as_ptr().add(block * self.right.block);
+            for k in 0..self.depth {
+                let mut b = [simd.splat_f32s(0.0); V];
+                for (v, b) in b.iter_mut().enumerate() {
+                    *b = load::<S>(right.add(k * self.right.step + v * lanes::<S>()));
+                }
+                for (m, sums) in sums.iter_mut().enumerate() {
+                    let a = simd.splat_f32s(*left.add(m * self.left.row + k * self.left.step));
+                    for v in 0..V {
+                        sums[v] = simd.mul_add_e_f32s(a, b[v], sums[v]);
+                    }
+                }
+            }
+            sums
+        }
+    }
+
+    /// Tiles of `M` rows, then of 4, 2 and 1.
+    #[inline(always)]
+    fn all<S: Simd, const V: usize, const M: usize>(&mut self, simd: S) {
+        let row = self.tiles::<S, V, M>(simd, 0);
+        let row = self.tiles::<S, V, 4>(simd, row);
+        let row = self.tiles::<S, V, 2>(simd, row);
+        self.tiles::<S, V, 1>(simd, row);
+    }
+}
+
+impl<F: Finish> WithSimd for Product<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        // As many sums as the registers of the instruction set hold beside one row of B and a broadcast number.
+        match lanes::<S>() {
+            16 => self.all::<S, 1, 14>(simd),
+            8 => self.all::<S, 2, 6>(simd),
+            4 => self.all::<S, 4, 6>(simd),
+            _ => self.all::<S, 16, 1>(simd),
+        }
+    }
+}
+
+/// A vector from anywhere.
+///
+/// # Safety
+/// A whole vector can be read there.
+#[inline(always)]
+pub(crate) unsafe fn load<S: Simd>(from: *const f32) -> S::f32s {
+    // SAFETY: the caller's.
+    unsafe { from.cast::<S::f32s>().read_unaligned() }
+}
+
+/// A vector to anywhere.
+///
+/// # Safety
+/// A whole vector can be written there.
+#[inline(always)]
+pub(crate) unsafe fn store<S: Simd>(to: *mut f32, x: S::f32s) {
+    // SAFETY: the caller's.
+    unsafe { to.cast::<S::f32s>().write_unaligned(x) }
+}

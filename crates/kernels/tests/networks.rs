@@ -1,0 +1,223 @@
+//! Outputs and gradients against the same networks on Burn tensors and its automatic differentiation.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use kernels::{CloudBatch, CloudKernel};
+use nets::{AnyCloudNet, CloudNet, CloudShape, EpicConfig, ParticleTransformerConfig};
+
+const SHAPE: CloudShape = CloudShape { features: 3, conditions: 5 };
+
+/// Numbers between -1 and 1 that repeat only after long.
+fn numbers(n: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+/// Weights of the size that training gives, none of them zero.
+fn filled(net: AnyCloudNet) -> AnyCloudNet {
+    let initial = nets::values(&net);
+    let extra = numbers(initial.len(), 7);
+    let flat: Vec<f32> = initial.iter().zip(extra).map(|(w, e)| w + 0.1 * e).collect();
+    nets::load(net, &flat)
+}
+
+/// Widths that are and are not whole blocks, heads of odd sizes.
+fn networks(device: &Device) -> Vec<AnyCloudNet> {
+    let transformer = |width, heads, layers, global| {
+        let config = ParticleTransformerConfig { shape: SHAPE, width, heads, layers, global };
+        filled(AnyCloudNet::transformer(&config, device))
+    };
+    let epic =
+        |width, global, layers| filled(AnyCloudNet::epic(&EpicConfig { shape: SHAPE, width, global, layers }, device));
+    vec![
+        transformer(64, 4, 2, 64),
+        transformer(20, 4, 2, 12),
+        transformer(24, 2, 1, 16),
+        epic(64, 32, 3),
+        epic(20, 12, 2),
+    ]
+}
+
+struct Batch {
+    x: Vec<f32>,
+    mask: Vec<f32>,
+    noise: Vec<f32>,
+    condition: Vec<f32>,
+    particles: usize,
+}
+
+impl Batch {
+    /// Samples with these numbers of particles; in every other one the padding comes first.
+    fn new(counts: &[usize], particles: usize) -> Batch {
+        let n = counts.len();
+        let real = |(i, &count): (usize, &usize)| {
+            (0..particles).map(move |p| if i % 2 == 0 { p < count } else { p >= particles - count })
+        };
+        let mask: Vec<f32> = counts.iter().enumerate().flat_map(real).map(|real| f32::from(u8::from(real))).collect();
+        let x = numbers(n * particles * SHAPE.features, 1);
+        let x = x.iter().enumerate().map(|(i, x)| 2.0 * x * mask[i / SHAPE.features]).collect();
+        Batch { x, mask, noise: numbers(n, 2), condition: numbers(n * SHAPE.conditions, 3), particles }
+    }
+
+    fn kernel(&self) -> CloudBatch<'_> {
+        CloudBatch { x: &self.x, mask: &self.mask, noise: &self.noise, condition: &self.condition }
+    }
+
+    fn tensors(&self, device: &Device) -> (Tensor<3>, Tensor<3>, Tensor<2>, Tensor<2>) {
+        let (n, p) = (self.noise.len(), self.particles);
+        (
+            Tensor::from_data(TensorData::new(self.x.clone(), [n, p, SHAPE.features]), device),
+            Tensor::from_data(TensorData::new(self.mask.clone(), [n, p, 1]), device),
+            Tensor::from_data(TensorData::new(self.noise.clone(), [n, 1]), device),
+            Tensor::from_data(TensorData::new(self.condition.clone(), [n, SHAPE.conditions]), device),
+        )
+    }
+
+    fn burn(&self, net: &AnyCloudNet, device: &Device) -> Tensor<3> {
+        let (x, mask, noise, condition) = self.tensors(device);
+        net.forward(x, mask, noise, condition)
+    }
+}
+
+fn host<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+    x.into_data().try_to_vec().unwrap()
+}
+
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+fn largest(a: &[f32]) -> f32 {
+    a.iter().map(|a| a.abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn outputs_are_those_of_the_tensor_library() {
+    let device = Device::flex();
+    for net in networks(&device) {
+        for (counts, particles) in [(vec![30, 1, 0, 17, 16, 29, 30, 2, 30], 30), (vec![150, 3, 149], 150)] {
+            let batch = Batch::new(&counts, particles);
+            let expected = host(batch.burn(&net, &device));
+            let found = CloudKernel::new(&net).forward(&batch.kernel());
+            let difference = largest_difference(&found, &expected) / largest(&expected);
+            assert!(difference < 1e-5, "{:?}: {difference:e}", net.shape());
+        }
+    }
+}
+
+#[test]
+fn gradients_are_those_of_automatic_differentiation() {
+    let device = Device::flex();
+    for net in networks(&device) {
+        let batch = Batch::new(&[30, 1, 0, 17, 16, 29, 30, 2, 30], 30);
+        // The loss sum(output r) has the gradient r.
+        let r = numbers(batch.x.len(), 5);
+        let tape = device.clone().autodiff();
+        let on_tape = net.clone().fork(&tape).train();
+        let size = [batch.noise.len(), batch.particles, SHAPE.features];
+        let loss =
+            (batch.burn(&on_tape, &tape) * Tensor::<3>::from_data(TensorData::new(r.clone(), size), &tape)).sum();
+        let expected = nets::gradients(&on_tape, &loss.backward());
+        let one = batch.particles * SHAPE.features;
+        let found = CloudKernel::new(&net).gradient(&batch.kernel(), &mut |sample, _, d| {
+            d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
+        });
+        let difference = largest_difference(&found, &expected) / largest(&expected);
+        assert!(difference < 1e-5, "{difference:e} of {}", largest(&expected));
+        let mut start = 0;
+        for info in nets::inventory(&net) {
+            let end = start + info.shape.iter().product::<usize>();
+            let difference =
+                largest_difference(&found[start..end], &expected[start..end]) / largest(&expected[start..end]);
+            assert!(difference < 1e-4, "{}: {difference:e}", info.name);
+            start = end;
+        }
+    }
+}
+
+#[test]
+fn a_sample_does_not_depend_on_its_batch_to_the_last_bit() {
+    let device = Device::flex();
+    let counts = [30, 1, 0, 17, 16, 29, 30, 2, 30];
+    let all = Batch::new(&counts, 30);
+    for net in networks(&device) {
+        let kernel = CloudKernel::new(&net);
+        let together = kernel.forward(&all.kernel());
+        let one = 30 * SHAPE.features;
+        for i in 0..counts.len() {
+            let alone = CloudBatch {
+                x: &all.x[i * one..(i + 1) * one],
+                mask: &all.mask[i * 30..(i + 1) * 30],
+                noise: &all.noise[i..=i],
+                condition: &all.condition[i * SHAPE.conditions..(i + 1) * SHAPE.conditions],
+            };
+            assert_eq!(kernel.forward(&alone), together[i * one..(i + 1) * one], "sample {i}");
+        }
+    }
+}
+
+#[test]
+fn a_kernel_can_be_used_again_for_other_sizes_and_other_weights() {
+    let device = Device::flex();
+    let net = networks(&device).swap_remove(0);
+    let mut kernel = CloudKernel::new(&net);
+    let (large, small) = (Batch::new(&[30; 12], 30), Batch::new(&[3, 2], 5));
+    let first = kernel.forward(&small.kernel());
+    kernel.forward(&large.kernel());
+    kernel.gradient(&large.kernel(), &mut |_, _, d| d.fill(1.0));
+    assert_eq!(kernel.forward(&small.kernel()), first);
+    let other: Vec<f32> = nets::values(&net).iter().map(|w| 0.5 * w).collect();
+    kernel.load(&other);
+    let expected = host(small.burn(&nets::load(net, &other), &device));
+    assert!(largest_difference(&kernel.forward(&small.kernel()), &expected) / largest(&expected) < 1e-5);
+}
+
+mod table {
+    use kernels::{TableBatch, TableKernel};
+    use nets::{ResidualMlp, ResidualMlpConfig};
+
+    use super::*;
+
+    fn network(width: usize, device: &Device) -> ResidualMlp {
+        let net = ResidualMlpConfig { features: 8, conditions: SHAPE.conditions, width, layers: 3 }.init(device);
+        let flat: Vec<f32> = nets::values(&net).iter().zip(numbers(1 << 20, 7)).map(|(w, e)| w + 0.1 * e).collect();
+        nets::load(net, &flat)
+    }
+
+    #[test]
+    fn outputs_and_gradients_of_the_table_network_are_those_of_the_tensor_library() {
+        let device = Device::flex();
+        for width in [128, 20] {
+            for n in [1, 63, 150] {
+                let net = network(width, &device);
+                let (x, noise, condition) = (numbers(n * 8, 1), numbers(n, 2), numbers(n * SHAPE.conditions, 3));
+                let r = numbers(n * 8, 5);
+                let tensor = |data: &[f32], columns: usize, device: &Device| {
+                    Tensor::<2>::from_data(TensorData::new(data.to_vec(), [n, columns]), device)
+                };
+                let forward = |net: &ResidualMlp, device: &Device| {
+                    let condition = tensor(&condition, SHAPE.conditions, device);
+                    net.forward(tensor(&x, 8, device), tensor(&noise, 1, device), condition)
+                };
+                let kernel = TableKernel::new(&net);
+                let batch = TableBatch { x: &x, noise: &noise, condition: &condition };
+                let expected = host(forward(&net, &device));
+                let difference = largest_difference(&kernel.forward(&batch), &expected) / largest(&expected);
+                assert!(difference < 1e-5, "{difference:e}");
+
+                let tape = device.clone().autodiff();
+                let on_tape = net.clone().fork(&tape).train();
+                let loss = (forward(&on_tape, &tape) * tensor(&r, 8, &tape)).sum();
+                let expected = nets::gradients(&on_tape, &loss.backward());
+                let found = kernel.gradient(&batch, &mut |row, _, d| d.copy_from_slice(&r[row * 8..(row + 1) * 8]));
+                let difference = largest_difference(&found, &expected) / largest(&expected);
+                assert!(difference < 1e-5, "{difference:e} of {}", largest(&expected));
+            }
+        }
+    }
+}
