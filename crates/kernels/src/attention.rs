@@ -28,6 +28,7 @@ pub(crate) struct Attention {
     blocks: Vec<f32>,
     bias: Vec<f32>,
     change: Vec<f32>,
+    sums: Vec<f32>,
 }
 
 impl Heads {
@@ -109,7 +110,7 @@ impl Attention {
                     finish: Store(Out::new(weights, columns)),
                 };
                 logits.run();
-                run(Softmax { weights, columns, scale: heads.scale() });
+                run(Softmax { weights, columns, scale: heads.scale(), sums: &mut self.sums });
                 let stride = mixed.stride();
                 let start = rows.first * stride + head * padded(heads.size);
                 let values = Product {
@@ -181,28 +182,39 @@ struct Softmax<'a> {
     weights: &'a mut [f32],
     columns: usize,
     scale: f32,
+    /// A number per row.
+    sums: &'a mut Vec<f32>,
 }
 
+/// One pass over all rows for the maxima, one for the exponentials, one for the division: the rows of a pass do not wait
+/// for each other's sums over a vector.
 impl WithSimd for Softmax<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let scale = simd.splat_f32s(self.scale);
-        for row in self.weights.chunks_exact_mut(self.columns) {
-            let (row, _) = S::as_mut_simd_f32s(row);
-            let mut largest = simd.splat_f32s(NONE);
-            for x in row.iter() {
-                largest = simd.max_f32s(largest, *x);
+        let Softmax { weights, columns, scale, sums } = self;
+        let scale = simd.splat_f32s(scale);
+        sums.resize(weights.len() / columns, 0.0);
+        for (row, largest) in weights.chunks_exact(columns).zip(&mut *sums) {
+            let mut max = simd.splat_f32s(NONE);
+            for x in S::as_simd_f32s(row).0 {
+                max = simd.max_f32s(max, *x);
             }
-            let largest = simd.splat_f32s(simd.reduce_max_f32s(largest));
-            let mut sum = simd.splat_f32s(0.0);
-            for x in row.iter_mut() {
+            *largest = simd.reduce_max_f32s(max);
+        }
+        for (row, sum) in weights.chunks_exact_mut(columns).zip(&mut *sums) {
+            let largest = simd.splat_f32s(*sum);
+            let mut total = simd.splat_f32s(0.0);
+            for x in S::as_mut_simd_f32s(row).0 {
                 *x = exp(simd, simd.mul_f32s(simd.sub_f32s(*x, largest), scale));
-                sum = simd.add_f32s(sum, *x);
+                total = simd.add_f32s(total, *x);
             }
-            let inverse = simd.splat_f32s(1.0 / simd.reduce_sum_f32s(sum));
-            for x in row.iter_mut() {
+            *sum = simd.reduce_sum_f32s(total);
+        }
+        for (row, sum) in weights.chunks_exact_mut(columns).zip(&*sums) {
+            let inverse = simd.splat_f32s(1.0 / sum);
+            for x in S::as_mut_simd_f32s(row).0 {
                 *x = simd.mul_f32s(*x, inverse);
             }
         }

@@ -2,12 +2,26 @@
 //!
 //! A tile is `M` rows by one block of 16 columns: for every step of the sum, 16 numbers of `B` are loaded once and `M` numbers of `A`
 //! are broadcast (Goto and van de Geijn, doi:10.1145/1356052.1356053). The activations of a few jets fit the second cache,
-//! so `A` is read where it lies; `B` is read in blocks of 16 columns, packed for weights and in place for activations.
+//! so `A` is read where it lies; `B` is read in blocks of 16 columns: weights are packed that way once, activations block by block where a
+//! block is used often enough, because 16 numbers of every row of a matrix collide in the first cache.
+
+use std::cell::RefCell;
+use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
 use crate::matrix::Matrix;
 use crate::simd::{BLOCK, lanes, run};
+
+/// Steps of the sum, and rows of the result, from which on blocks of the right factor are packed: each is then read from several
+/// tiles.
+const PACKED_DEPTH: usize = 48;
+const PACKED_ROWS: usize = 24;
+
+thread_local! {
+    /// A block of 16 columns.
+    static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The left factor: element `(i, k)` is `base[i * row + k * step]`.
 #[derive(Clone, Copy)]
@@ -89,13 +103,51 @@ impl<F: Finish> Product<'_, F> {
         run(self);
     }
 
+    /// Tiles of `M` rows, then of 4, 2 and 1.
+    #[inline(always)]
+    fn all<S: Simd, const V: usize, const M: usize>(&mut self, simd: S) {
+        let blocks = self.columns / BLOCK;
+        if self.right.step == BLOCK || self.depth < PACKED_DEPTH || self.rows < PACKED_ROWS {
+            return self.blocks::<S, V, M>(simd, self.right, 0..blocks);
+        }
+        PACKED.with_borrow_mut(|packed| {
+            packed.resize(self.depth * BLOCK, 0.0);
+            for block in 0..blocks {
+                for (k, to) in packed.chunks_exact_mut(BLOCK).enumerate() {
+                    let from = block * self.right.block + k * self.right.step;
+                    to.copy_from_slice(&self.right.base[from..from + BLOCK]);
+                }
+                self.blocks::<S, V, M>(simd, Right::packed(packed, self.depth), block..block + 1);
+            }
+        });
+    }
+
+    /// Some blocks of columns; `right` starts with the first of them.
+    #[inline(always)]
+    fn blocks<S: Simd, const V: usize, const M: usize>(&mut self, simd: S, right: Right, blocks: Range<usize>) {
+        let row = self.tiles::<S, V, M>(simd, right, &blocks, 0);
+        let row = self.tiles::<S, V, 4>(simd, right, &blocks, row);
+        let row = self.tiles::<S, V, 2>(simd, right, &blocks, row);
+        self.tiles::<S, V, 1>(simd, right, &blocks, row);
+    }
+
     /// All rows from `first` on that fill tiles of `M`; the first row that is left.
     #[inline(always)]
-    fn tiles<S: Simd, const V: usize, const M: usize>(&mut self, simd: S, first: usize) -> usize {
+    fn tiles<S: Simd, const V: usize, const M: usize>(
+        &mut self,
+        simd: S,
+        right: Right,
+        blocks: &Range<usize>,
+        first: usize,
+    ) -> usize {
         let mut row = first;
         while row + M <= self.rows {
-            for block in 0..self.columns / BLOCK {
-                let sums = self.tile::<S, V, M>(simd, row, block);
+            for (number, block) in blocks.clone().enumerate() {
+                // SAFETY: `run` has checked that the last element of both factors, and of the bias, lies within its slice; all
+                // others lie before it. A packed block has `depth` rows of 16.
+                let sums = unsafe {
+                    self.tile::<S, V, M>(simd, row, block, right.base.as_ptr().add(number * right.block), right.step)
+                };
                 for (m, sums) in sums.into_iter().enumerate() {
                     for (v, sums) in sums.into_iter().enumerate() {
                         // SAFETY: `row + m < rows` and the block lies within `columns`, which `run` had checked.
@@ -108,10 +160,18 @@ impl<F: Finish> Product<'_, F> {
         row
     }
 
+    /// # Safety
+    /// The rows and the bias's block exist, and `depth` steps of 16 numbers can be read from `right`.
     #[inline(always)]
-    fn tile<S: Simd, const V: usize, const M: usize>(&self, simd: S, row: usize, block: usize) -> [[S::f32s; V]; M] {
-        // SAFETY: `run` has checked that the last element of both factors, and of the bias, lies within its slice; all
-        // others lie before it.
+    unsafe fn tile<S: Simd, const V: usize, const M: usize>(
+        &self,
+        simd: S,
+        row: usize,
+        block: usize,
+        right: *const f32,
+        step: usize,
+    ) -> [[S::f32s; V]; M] {
+        // SAFETY: the caller's.
         unsafe {
             let mut sums = [[simd.splat_f32s(0.0); V]; M];
             if let Some(bias) = self.bias {
@@ -123,11 +183,10 @@ impl<F: Finish> Product<'_, F> {
                 }
             }
             let left = self.left.base.as_ptr().add(row * self.left.row);
-            let right = self.right.base.as_ptr().add(block * self.right.block);
             for k in 0..self.depth {
                 let mut b = [simd.splat_f32s(0.0); V];
                 for (v, b) in b.iter_mut().enumerate() {
-                    *b = load::<S>(right.add(k * self.right.step + v * lanes::<S>()));
+                    *b = load::<S>(right.add(k * step + v * lanes::<S>()));
                 }
                 for (m, sums) in sums.iter_mut().enumerate() {
                     let a = simd.splat_f32s(*left.add(m * self.left.row + k * self.left.step));
@@ -138,15 +197,6 @@ impl<F: Finish> Product<'_, F> {
             }
             sums
         }
-    }
-
-    /// Tiles of `M` rows, then of 4, 2 and 1.
-    #[inline(always)]
-    fn all<S: Simd, const V: usize, const M: usize>(&mut self, simd: S) {
-        let row = self.tiles::<S, V, M>(simd, 0);
-        let row = self.tiles::<S, V, 4>(simd, row);
-        let row = self.tiles::<S, V, 2>(simd, row);
-        self.tiles::<S, V, 1>(simd, row);
     }
 }
 

@@ -316,6 +316,7 @@ mod tests {
     use collider::encode::Row;
 
     use super::*;
+    use crate::train::stages::TableStage;
     use crate::ui::Silent;
 
     /// The jet-level stage, whose loss leaves the finite numbers from a sample on.
