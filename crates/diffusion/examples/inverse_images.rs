@@ -20,7 +20,7 @@ const LENGTH: f64 = 3.0;
 fn process() -> Result<FullMixture<Edm>, Error> {
     let kernel = |i: usize, j: usize| (-0.5 * ((i as f64 - j as f64) / LENGTH).powi(2)).exp();
     let line: Vec<Vec<f64>> = (0..SIDE).map(|i| (0..SIDE).map(|j| kernel(i, j)).collect()).collect();
-    let Svd { singular, right, .. } = Svd::new(&line);
+    let Svd { singular, right, .. } = Svd::new(&line)?;
     let (mut axes, mut variances) = (Vec::new(), Vec::new());
     for (v, down) in singular.iter().zip(&right) {
         for (w, across) in singular.iter().zip(&right).filter(|(w, _)| v * *w > 1e-6) {
@@ -64,7 +64,7 @@ fn scan<A: Operator + Clone>(
     let truth = prior.data(&mut Rng::new(7), 1).remove(0);
     let measured = Measurement::of(operator, &truth, sigma, &mut Rng::new(8))?;
     let exact = prior.posterior(path, &measured)?;
-    let y = measured.outcome(0);
+    let y = measured.outcome(0)?;
     let back = measured.operator().adjoint(y)?;
     // In the units that make it nearest to the truth.
     let (overlap, square) = back.iter().zip(&truth).fold((0.0, 0.0), |(o, s), (b, t)| (o + b * t, s + b * b));
