@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor};
 use super::images::PIXELS;
 
 /// Numbers of a code.
-pub const CODE: usize = 24;
+pub const CODE: usize = 48;
 const WIDTH: usize = 256;
 
 /// Encoder and decoder, both told the class.

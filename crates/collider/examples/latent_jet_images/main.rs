@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Light quark, W and top jets of `data/jets`, 3000 of each to train on and 2000 to compare with. The autoencoder squeezes 256
-//! pixels into 24 numbers ([`kl_regularised`]); an EDM-preconditioned network learns their law given the class ([`Latent`]).
+//! pixels into 48 numbers ([`kl_regularised`]); an EDM-preconditioned network learns their law given the class ([`Latent`]).
 //! What is lost by the autoencoder and what by the diffusion are told apart: every figure stands beside that of the
 //! reconstructed data and beside the floor, two samples of real jets. After Rombach et al., arXiv:2112.10752.
 
@@ -13,13 +13,14 @@
 mod adam;
 mod autoencoder;
 mod images;
+mod panel;
 mod picture;
 
 use std::error::Error;
 use std::time::Instant;
 
 use autoencoder::{Autoencoder, CODE};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use collider::{JetClass, jetnet};
 use diffusion::latent::{Standardise, kl_regularised, reparameterise};
 use diffusion::*;
@@ -66,20 +67,20 @@ fn shares(amplitudes: Tensor<2>) -> Vec<Image> {
     amplitudes.to_host().into_iter().filter_map(|row| cleaned(row.into_iter().map(|a| a * a).collect())).collect()
 }
 
-/// The rows of a random batch, the same for every run.
-fn batch<'a>(train: &[(&'a Image, usize)], step: u64) -> Vec<(&'a Image, usize)> {
-    let places = Rng::new(1).at(step).uniform(1, BATCH);
-    places.iter().map(|u| train[(u * train.len() as f64) as usize]).collect()
+/// Row numbers of the batch of a step, the same for every run.
+fn places(step: u64, rows: usize) -> impl Iterator<Item = usize> {
+    Rng::new(1).at(step).uniform(1, BATCH).into_iter().map(move |u| (u * rows as f64) as usize)
 }
 
 fn train_autoencoder(train: &[(&Image, usize)], steps: u64, device: &Device) -> Autoencoder {
     let tape = device.clone().autodiff();
     adam::train(Autoencoder::new(CLASSES.len(), device), steps, 2e-3, |net, step| {
-        let (x, class) = tensors(&batch(train, step), &tape);
+        let rows: Vec<(&Image, usize)> = places(step, train.len()).map(|row| train[row]).collect();
+        let (x, class) = tensors(&rows, &tape);
         let (mean, log_variance) = net.encode(x.clone(), class.clone());
         let noise = mean.randn_like(&mut Rng::new(2).at(step * BATCH as u64));
         let code = reparameterise(mean.clone(), log_variance.clone(), noise);
-        kl_regularised(x, net.decode(code, class), mean, log_variance, 3e-4)
+        kl_regularised(x, net.decode(code, class), mean, log_variance, 3e-5)
     })
 }
 
@@ -91,9 +92,9 @@ fn train_denoiser(
     device: &Device,
 ) -> Result<(ResidualMlp, Standardise), Box<dyn Error>> {
     let (x, class) = tensors(train, device);
-    let (mean, log_variance) = autoencoder.encode(x, class);
+    let (mean, log_variance) = autoencoder.encode(x, class.clone());
     let noise = mean.randn_like(&mut Rng::new(3));
-    let standardise = Standardise::of(&reparameterise(mean, log_variance, noise))?;
+    let standardise = Standardise::of(&reparameterise(mean.clone(), log_variance.clone(), noise))?;
     let objective = Objective {
         path: Box::new(Edm::default()),
         target: TARGET,
@@ -101,20 +102,19 @@ fn train_denoiser(
         times: Times::LogNormal { mean: -0.4, std: 1.2 },
         coupling: Coupling::Independent,
     };
-    let config = ResidualMlpConfig { features: CODE, conditions: CLASSES.len(), width: 256, layers: 4 };
+    let config = ResidualMlpConfig { features: CODE, conditions: CLASSES.len(), width: 128, layers: 4 };
     let net = adam::train(config.init(device), steps, 2e-3, |net, step| {
         let mut rng = Rng::new(4).at(step * BATCH as u64);
-        let (x, class) = tensors(&batch(train, step), device);
-        let (mean, log_variance) = autoencoder.encode(x, class.clone());
-        let noise = mean.randn_like(&mut rng);
-        let code = standardise.standardise(reparameterise(mean, log_variance, noise)).expect("codes of one width");
-        let drawn = objective.draw(&mut rng, BATCH).expect("constants of the paper");
+        let rows: Vec<i32> = places(step, train.len()).map(|row| row as i32).collect();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [BATCH]), device);
+        let of = |x: &Tensor<2>| x.clone().select(0, rows.clone());
+        let noise = of(&mean).randn_like(&mut rng);
+        let code = reparameterise(of(&mean), of(&log_variance), noise);
+        let code = standardise.standardise(code).expect("codes of one width").autodiff();
+        let drawn = objective.draw(&mut rng, BATCH).expect("the paper's constants");
         let noise = code.randn_like(&mut rng);
         let problem = regression(&drawn, code, noise);
-        let output =
-            net.forward(problem.input.clone().autodiff(), problem.noise_level.clone().autodiff(), class.autodiff());
-        let Regression { target, weight, .. } = problem.clone();
-        Regression { target: target.autodiff(), weight: weight.autodiff(), ..problem }.losses(output)
+        problem.losses(net.forward(problem.input.clone(), problem.noise_level.clone(), of(&class).autodiff()))
     });
     Ok((net, standardise))
 }
@@ -131,9 +131,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let train: Vec<(&Image, usize)> =
         data.iter().enumerate().flat_map(|(k, images)| images[..TRAIN].iter().map(move |image| (image, k))).collect();
 
-    let autoencoder = train_autoencoder(&train, 3000, &device);
+    let autoencoder = train_autoencoder(&train, 3500, &device);
     println!("autoencoder trained after {:.0} s", start.elapsed().as_secs_f64());
-    let (net, standardise) = train_denoiser(&autoencoder, &train, 4000, &device)?;
+    let (net, standardise) = train_denoiser(&autoencoder, &train, 3000, &device)?;
     println!("denoiser trained after {:.0} s", start.elapsed().as_secs_f64());
 
     let (path, sampler): (Edm, Sampler) = (Edm::default(), "unipc2-edm".parse()?);
