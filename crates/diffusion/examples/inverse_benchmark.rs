@@ -30,7 +30,7 @@ impl Problem {
         let full = |k: usize| FullComponent::isotropic(weights[k], mean(k), 1.0);
         let prior = Mixture::new(path, (0..25).map(round).collect())?;
         let normal = rng.normal_f64(measured, dim);
-        let svd = Svd::new(&normal.chunks(dim).map(<[f64]>::to_vec).collect::<Vec<_>>());
+        let svd = Svd::new(&normal.chunks(dim).map(<[f64]>::to_vec).collect::<Vec<_>>())?;
         let mut singular = rng.uniform(1, measured);
         singular.sort_by(|a, b| b.total_cmp(a));
         let sigma = singular[0] * rng.uniform(1, 1)[0];
@@ -58,9 +58,9 @@ impl Problem {
     fn methods(&self, n: usize, steps: usize) -> Result<Vec<(&'static str, Samples)>, Error> {
         let (prior, measured, solver) = (&self.prior, &self.measured, DpmSolverPp2M);
         let mmps = Mmps::new(prior, measured.clone());
-        let pigdm = PiGdm { prior, measured: measured.clone(), spread: 1.0 };
-        let wide = PiGdm { spread: 11.0, ..pigdm.clone() }; // the data's own standard deviation
-        let strict = PiGdm { spread: 0.0, ..pigdm.clone() };
+        let pigdm = PiGdm::new(prior, measured.clone(), 1.0)?;
+        let wide = PiGdm::new(prior, measured.clone(), 11.0)?; // the data's own standard deviation
+        let strict = PiGdm::new(prior, measured.clone(), 0.0)?;
         let published = PiGdmStep { guided: &pigdm, eta: 0.2, published: true };
         let dps = |zeta| Dps { prior, measured: measured.clone(), inner: DdpmAncestral::default(), zeta };
         let langevin = PosteriorLangevin::new(measured.clone(), 10, 0.2, true)?;

@@ -20,7 +20,7 @@ const LENGTH: f64 = 3.0;
 fn process() -> Result<FullMixture<Edm>, Error> {
     let kernel = |i: usize, j: usize| (-0.5 * ((i as f64 - j as f64) / LENGTH).powi(2)).exp();
     let line: Vec<Vec<f64>> = (0..SIDE).map(|i| (0..SIDE).map(|j| kernel(i, j)).collect()).collect();
-    let Svd { singular, right, .. } = Svd::new(&line);
+    let Svd { singular, right, .. } = Svd::new(&line)?;
     let (mut axes, mut variances) = (Vec::new(), Vec::new());
     for (v, down) in singular.iter().zip(&right) {
         for (w, across) in singular.iter().zip(&right).filter(|(w, _)| v * *w > 1e-6) {
@@ -64,7 +64,7 @@ fn scan<A: Operator + Clone>(
     let truth = prior.data(&mut Rng::new(7), 1).remove(0);
     let measured = Measurement::of(operator, &truth, sigma, &mut Rng::new(8))?;
     let exact = prior.posterior(path, &measured)?;
-    let y = measured.outcome(0);
+    let y = measured.outcome(0)?;
     let back = measured.operator().adjoint(y)?;
     // In the units that make it nearest to the truth.
     let (overlap, square) = back.iter().zip(&truth).fold((0.0, 0.0), |(o, s), (b, t)| (o + b * t, s + b * b));
@@ -80,17 +80,29 @@ fn scan<A: Operator + Clone>(
     };
     let samples: Vec<Vec<f64>> = (0..count).map(draw).collect();
     let mean: Vec<f64> = (0..truth.len()).map(|p| samples.iter().map(|s| s[p]).sum::<f64>() / count as f64).collect();
-    let spread = (exact.components()[0].variances.iter().sum::<f64>() / truth.len() as f64).sqrt();
+    let variances = &exact.components()[0].variances;
+    let spread = (variances.iter().sum::<f64>() / truth.len() as f64).sqrt();
+    // A mean square of normals of these variances over n draws is sure to a share of sqrt(2 sum v²/n)/sum v, its root to half of that.
+    let sure = (0.5 * variances.iter().map(|v| v * v).sum::<f64>()).sqrt() / variances.iter().sum::<f64>();
+    let expected = |spread: f64, draws: usize| format!("{spread:.3} ± {:.3}", spread * sure / (draws as f64).sqrt());
     let apart = samples.iter().map(|s| rms(s, &exact.mean()).powi(2)).sum::<f64>() / count as f64;
     println!("{name}: {} numbers of {} pixels, noise {sigma}", y.len(), truth.len());
     println!("  back-projection, off the truth by     {:.3}", rms(&back, &truth));
     println!("  pseudo-inverse, off the truth by      {:.3}", rms(&inverse, &truth));
-    println!("  exact posterior mean, by              {:.3} (expected {spread:.3})", rms(&exact.mean(), &truth));
-    println!("  samples off the exact mean by         {:.3} (expected {spread:.3})", apart.sqrt());
     println!(
-        "  mean of {count} samples off the exact one  {:.3} (expected {:.3})",
+        "  exact posterior mean, by              {:.3} (expected {})",
+        rms(&exact.mean(), &truth),
+        expected(spread, 1)
+    );
+    println!(
+        "  samples off the exact mean by         {:.3} (expected {})",
+        apart.sqrt(),
+        expected(spread, samples.len())
+    );
+    println!(
+        "  mean of {count} samples off the exact one  {:.3} (expected {})",
         rms(&mean, &exact.mean()),
-        spread / (count as f64).sqrt()
+        expected(spread / (count as f64).sqrt(), 1)
     );
     let file = folder.join(format!("{name}.pgm"));
     fs::write(

@@ -22,7 +22,8 @@ fn main() -> Result<(), Error> {
     let mut rng = Rng::new(1);
     let like = (Tokens::new(vec![0; POINTS], 1)?, Samples(vec![vec![0.0]; POINTS]));
     let noise = process.prior(&like, 1.0, &mut rng);
-    let (kinds, points) = generate(&process, &mut |x, t| model.estimate(x, t), &grid, noise, &mut rng);
+    let mut estimate = |x: &_, t| model.estimate(x, t).expect("states of the model's own process");
+    let (kinds, points) = generate(&process, &mut estimate, &grid, noise, &mut rng);
 
     println!("{POINTS} points, {STEPS} steps (exact values in brackets)");
     for (k, (weight, mean, std)) in TYPES.into_iter().enumerate() {

@@ -9,6 +9,10 @@
 use crate::{Path, Space, Target};
 
 /// A model of clean data given noisy data. Conditions are bound beforehand: one condition, one `Denoise`.
+///
+/// # Panics
+/// A model is asked thousands of times and answers without a `Result`: like a network, it panics for states of another
+/// shape than its data's.
 pub trait Denoise<X> {
     /// The path that the times refer to.
     fn path(&self) -> &dyn Path;

@@ -46,6 +46,19 @@ pub enum Error {
         /// The length given.
         got: usize,
     },
+    /// A token's number is not that of a class.
+    #[error(
+        "token {place} is number {token} of {states}: numbers run from 0 to one below that; renumber the tokens or make \
+         the process with more classes"
+    )]
+    Token {
+        /// Place of the token in the row-major list.
+        place: usize,
+        /// Its number.
+        token: u32,
+        /// How many numbers there are.
+        states: usize,
+    },
     /// An adaptive solver cannot meet its tolerance.
     #[error(
         "sample {row} has reached t = {t} with a step of {step} after {evaluations} evaluations and cannot meet the \

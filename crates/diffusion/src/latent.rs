@@ -50,15 +50,36 @@ impl Standardise {
     }
 
     /// `(code - shift)/scale`.
-    pub fn standardise<const D: usize>(&self, code: Tensor<D>) -> Tensor<D> {
+    ///
+    /// # Errors
+    /// As [`Standardise::fits`].
+    pub fn standardise<const D: usize>(&self, code: Tensor<D>) -> Result<Tensor<D>, Error> {
+        self.fits(&code)?;
         let (shift, scale) = (self.row(&self.shift, &code), self.row(&self.scale, &code));
-        (code - shift) / scale
+        Ok((code - shift) / scale)
     }
 
     /// `scale z + shift`.
-    pub fn restore<const D: usize>(&self, z: Tensor<D>) -> Tensor<D> {
+    ///
+    /// # Errors
+    /// As [`Standardise::fits`].
+    pub fn restore<const D: usize>(&self, z: Tensor<D>) -> Result<Tensor<D>, Error> {
+        self.fits(&z)?;
         let (shift, scale) = (self.row(&self.shift, &z), self.row(&self.scale, &z));
-        z * scale + shift
+        Ok(z * scale + shift)
+    }
+
+    /// Whether codes like this one have the features that shift and scale are known of.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for another number of features in the last dimension, unless there is one pair for all.
+    pub fn fits<const D: usize>(&self, code: &Tensor<D>) -> Result<(), Error> {
+        let (expected, got) = (self.shift.len(), code.dims()[D - 1]);
+        if expected == 1 || expected == got {
+            Ok(())
+        } else {
+            Err(Error::Length { what: "features of a code", expected, got })
+        }
     }
 
     fn row<const D: usize>(&self, values: &[f64], like: &Tensor<D>) -> Tensor<D> {
@@ -82,20 +103,24 @@ pub struct Latent<M, G> {
 
 impl<M, G> Latent<M, G> {
     /// Data, one sample for each row of `like`, a tensor of the codes' shape; the sampled codes come along.
+    ///
+    /// # Errors
+    /// As [`Standardise::fits`], before anything is sampled.
     pub fn sample<X, const D: usize>(
         &self,
         sampler: &Sampler,
         grid: &Grid,
         like: &Tensor<D>,
         rng: &mut Rng,
-    ) -> (X, Sampled<Tensor<D>>)
+    ) -> Result<(X, Sampled<Tensor<D>>), Error>
     where
         M: Denoise<Tensor<D>>,
         G: Fn(Tensor<D>) -> X,
     {
+        self.standardise.fits(like)?;
         let noise = grid.prior(self.model.path(), like, rng);
         let codes = sampler.run(&self.model, grid, noise, rng, &mut |_| {});
-        ((self.decoder)(self.standardise.restore(codes.x.clone())), codes)
+        Ok(((self.decoder)(self.standardise.restore(codes.x.clone())?), codes))
     }
 }
 

@@ -8,6 +8,9 @@
 use crate::{Grid, Rng};
 
 /// A way to destroy data gradually that can be undone step by step, given an estimate of the data.
+///
+/// # Panics
+/// As operations on tensors do, the methods may panic for states, estimates and times of shapes that do not belong together.
 pub trait Process {
     /// A batch of states.
     type State: Clone;

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, unknown};
+use crate::flow::RungeKutta;
 use crate::step::{
     AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,
     PredictorCorrector, UniPc, Variance, gamma,
@@ -26,6 +27,8 @@ pub enum Sampler {
     Euler,
     /// See [`Heun`].
     Heun,
+    /// See [`RungeKutta`].
+    RungeKutta(RungeKutta),
     /// See [`DpmSolverPp2M`].
     DpmSolverPp2M,
     /// See [`DpmSolverPp3M`].
@@ -62,13 +65,18 @@ pub enum Sampler {
 impl Sampler {
     /// The names that parse. `ddim` has `eta = 0`; `ddpm` has the posterior variance, `ddpm-beta` the forward one; a name
     /// that ends in `-edm` predicts EDM's output for standardised data; `heun-churn` has EDM's constants for ImageNet
-    /// (40, 0.05, 50, 1.003); `sde` is Euler-Maruyama; `pc` has one correction of signal-to-noise ratio 0.16.
-    pub const NAMES: [&str; 17] = [
+    /// (40, 0.05, 50, 1.003); `dopri5` takes the grid's steps, where [`DormandPrince`](crate::flow::DormandPrince) chooses
+    /// each sample's own; `sde` is Euler-Maruyama; `pc` has one correction of signal-to-noise ratio 0.16.
+    pub const NAMES: [&str; 21] = [
         "ddim",
         "ddpm",
         "ddpm-beta",
         "euler",
         "heun",
+        "midpoint",
+        "kutta3",
+        "rk4",
+        "dopri5",
         "dpmpp2m",
         "dpmpp3m",
         "unipc2",
@@ -97,6 +105,7 @@ impl Sampler {
             Sampler::DdpmAncestral { variance } => sample(m, &DdpmAncestral { variance }, grid, x, rng, observe),
             Sampler::Euler => sample(m, &Euler, grid, x, rng, observe),
             Sampler::Heun => sample(m, &Heun, grid, x, rng, observe),
+            Sampler::RungeKutta(method) => sample(m, &method, grid, x, rng, observe),
             Sampler::DpmSolverPp2M => sample(m, &DpmSolverPp2M, grid, x, rng, observe),
             Sampler::DpmSolverPp3M => sample(m, &DpmSolverPp3M, grid, x, rng, observe),
             Sampler::UniPc(method) => sample(m, &method, grid, x, rng, observe),
@@ -117,6 +126,7 @@ impl Sampler {
     pub fn evaluations(&self, grid: &Grid) -> usize {
         let clean = usize::from(grid.ends_clean());
         match self {
+            Sampler::RungeKutta(method) => method.evaluations() * (grid.steps() - clean) + clean,
             Sampler::Heun | Sampler::HeunChurn { .. } => 2 * grid.steps() - clean,
             Sampler::PredictorCorrector { corrections, .. } => grid.steps() + corrections * (grid.steps() - clean),
             _ => grid.steps(),
@@ -135,6 +145,10 @@ impl FromStr for Sampler {
             "ddpm-beta" => Sampler::DdpmAncestral { variance: Variance::Forward },
             "euler" => Sampler::Euler,
             "heun" => Sampler::Heun,
+            "midpoint" => Sampler::RungeKutta(RungeKutta::MIDPOINT),
+            "kutta3" => Sampler::RungeKutta(RungeKutta::KUTTA3),
+            "rk4" => Sampler::RungeKutta(RungeKutta::RK4),
+            "dopri5" => Sampler::RungeKutta(RungeKutta::DOPRI5),
             "dpmpp2m" => Sampler::DpmSolverPp2M,
             "dpmpp3m" => Sampler::DpmSolverPp3M,
             "unipc2" => Sampler::UniPc(UniPc { order: 2, prediction: Prediction::Data }),

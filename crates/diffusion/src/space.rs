@@ -8,6 +8,9 @@ use burn::tensor::{Tensor, TensorData};
 use crate::Rng;
 
 /// A vector space with Gaussian noise.
+///
+/// # Panics
+/// Like operations on tensors, [`Space::axpby`] has no answer for states of different shapes, and panics.
 pub trait Space: Clone {
     /// `a * self + b * y`; `y` has the shape of `self`.
     fn axpby(self, a: f64, b: f64, y: &Self) -> Self;

@@ -9,8 +9,8 @@ pub fn wasserstein2(a: &[Point], b: &[Point]) -> f64 {
     assert_eq!(a.len(), b.len(), "samples of different sizes");
     let flat = |points: &[Point]| points.iter().flatten().copied().collect::<Vec<f64>>();
     let n = a.len();
-    let cost = squared_distances(&flat(a), &flat(b), n);
-    let order = assignment(&cost, n).order;
+    let cost = squared_distances(&flat(a), &flat(b), n).expect("as many points on either side");
+    let order = assignment(&cost, n).expect("distances are finite").order;
     (order.iter().enumerate().map(|(i, j)| cost[i * n + j]).sum::<f64>() / n as f64).sqrt()
 }
 

@@ -36,10 +36,14 @@ fn main() -> Result<(), Error> {
         println!("| {name} | {} |", row.join(" | "));
     };
     let (noise, data) = (quantiles(2000, 80.0), quantiles(2000, 0.0));
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 16] = [
         "ddim",
         "euler",
         "heun",
+        "midpoint",
+        "kutta3",
+        "rk4",
+        "dopri5",
         "dpmpp2m",
         "dpmpp3m",
         "adams2",

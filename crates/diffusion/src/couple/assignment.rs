@@ -6,6 +6,9 @@
 //! Column reduction, then one shortest augmenting path (Dijkstra on reduced costs) for each row left: O(n^3) at worst.
 //! Jonker & Volgenant, Computing 38 (1987) 325; Crouse, IEEE Trans. Aerosp. Electron. Syst. 52 (2016) 1679.
 
+use super::distances::square;
+use crate::Error;
+
 /// An optimal assignment and the potentials that prove it optimal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
@@ -20,8 +23,16 @@ pub struct Assignment {
 const FREE: usize = usize::MAX;
 
 /// The permutation of least total cost; `cost` is `[n, n]`, row-major and finite.
-pub fn assignment(cost: &[f64], n: usize) -> Assignment {
-    assert_eq!(cost.len(), n * n, "a square cost matrix");
+///
+/// # Errors
+/// [`Error::Length`] unless there are `n²` costs, [`Error::Parameter`] for one that is not finite.
+pub fn assignment(cost: &[f64], n: usize) -> Result<Assignment, Error> {
+    square(cost, n)?;
+    Ok(least(cost, n))
+}
+
+/// [`assignment`] for `n²` costs known to be finite.
+pub(crate) fn least(cost: &[f64], n: usize) -> Assignment {
     let mut solver = Solver {
         cost,
         n,

@@ -9,7 +9,7 @@
 //!
 //! Cheng & Schwing, C²OT, arXiv:2503.10636, section 3 (with squared distances of the conditions).
 
-use super::squared_distances;
+use super::distances::pairwise;
 use crate::Error;
 use crate::rows::numbered;
 
@@ -52,7 +52,7 @@ impl Condition<'_> {
         let (weight, width) = (self.weight.min(1e50), self.values.len() / n);
         let scaled = |i: &usize| self.values[i * width..(i + 1) * width].iter().map(|v| weight * v);
         let scaled: Vec<f64> = members.iter().flat_map(scaled).collect();
-        Some(squared_distances(&scaled, &scaled, members.len()))
+        Some(pairwise(&scaled, &scaled, members.len()))
     }
 
     /// The order in which `solve(cost, n, unit)` pairs `data` with `source`, label by label and kind by kind.
@@ -72,7 +72,7 @@ impl Condition<'_> {
         for group in 0..groups.iter().max().map_or(0, |last| last + 1) {
             let members: Vec<usize> = (0..n).filter(|&i| groups[i] == group).collect();
             let flat = |rows: &[Vec<f64>]| members.iter().flat_map(|&i| rows[i].iter().copied()).collect::<Vec<f64>>();
-            let mut cost = squared_distances(&flat(data), &flat(source), members.len());
+            let mut cost = pairwise(&flat(data), &flat(source), members.len());
             let unit = cost.iter().sum::<f64>() / cost.len() as f64;
             if let Some(distances) = self.distances(&members, n) {
                 cost.iter_mut().zip(distances).for_each(|(c, d)| *c += d);

@@ -18,6 +18,7 @@ mod plan;
 mod reflow;
 mod sinkhorn;
 
+pub(crate) use assignment::least;
 pub use assignment::{Assignment, assignment};
 pub use conditional::Condition;
 pub use distances::squared_distances;

@@ -10,6 +10,7 @@ use crate::Rng;
 
 /// A matrix of nonnegative numbers whose rows and columns sum to one.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Plan {
     /// Rows and columns.
     pub n: usize,

@@ -8,6 +8,7 @@
 //! Cuturi, arXiv:1306.0895; Schmitzer, arXiv:1610.06519 (absorption, scaling of eps).
 
 use super::Plan;
+use super::distances::square;
 use crate::error::{Error, positive};
 
 /// The entropic plan's constants.
@@ -34,13 +35,30 @@ impl Sinkhorn {
     }
 
     /// The plan of a cost matrix, `[n, n]` row-major, finite and not negative; epsilon in units of its mean.
-    pub fn plan(&self, cost: &[f64], n: usize) -> Plan {
-        self.plan_in_units(cost, n, cost.iter().sum::<f64>() / (n * n) as f64)
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are `n²` costs, [`Error::Parameter`] for one that is not finite, a mean below zero or
+    /// an epsilon not above zero.
+    pub fn plan(&self, cost: &[f64], n: usize) -> Result<Plan, Error> {
+        self.plan_in_units(cost, n, cost.iter().sum::<f64>() / cost.len().max(1) as f64)
     }
 
     /// The same with epsilon in units of `unit`: 1 for an absolute epsilon, e.g. the `2 sigma^2` of a Schrödinger bridge.
-    pub fn plan_in_units(&self, cost: &[f64], n: usize, unit: f64) -> Plan {
-        assert_eq!(cost.len(), n * n, "a square cost matrix");
+    ///
+    /// # Errors
+    /// As [`Sinkhorn::plan`], with `unit` for the mean.
+    pub fn plan_in_units(&self, cost: &[f64], n: usize, unit: f64) -> Result<Plan, Error> {
+        square(cost, n)?;
+        positive("epsilon", self.epsilon)?;
+        if !(unit.is_finite() && unit >= 0.0) {
+            let allowed = "a finite number >= 0 (costs are not negative)";
+            return Err(Error::Parameter { what: "unit of epsilon", value: unit, allowed });
+        }
+        Ok(self.solve(cost, n, unit))
+    }
+
+    /// [`Sinkhorn::plan_in_units`] for costs known to be `n²`, finite and not negative.
+    pub(crate) fn solve(&self, cost: &[f64], n: usize, unit: f64) -> Plan {
         let last = (self.epsilon * unit).max(f64::MIN_POSITIVE);
         let mut state = Scaling { cost, n, f: vec![0.0; n], g: vec![0.0; n], kernel: vec![0.0; n * n] };
         let mut epsilon = last.max(unit);

@@ -87,8 +87,23 @@ impl Categorical {
 
     /// `sum_k p(k) q(x_s | x_t = state, k)`, `[states]`: the reverse step for an estimate `p(k)` of the data given `x_t`.
     /// Classes that cannot have led to the state are left out.
-    pub fn reverse(&self, state: usize, estimate: &[f64], t: f64, s: f64) -> Vec<f64> {
-        assert_eq!(estimate.len(), self.classes, "one probability per class");
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one probability per class, [`Error::Parameter`] for a state that does not exist.
+    pub fn reverse(&self, state: usize, estimate: &[f64], t: f64, s: f64) -> Result<Vec<f64>, Error> {
+        if estimate.len() != self.classes {
+            let (expected, got) = (self.classes, estimate.len());
+            return Err(Error::Length { what: "probabilities of a token", expected, got });
+        }
+        if state >= self.states() {
+            let allowed = "a number below the process's number of states";
+            return Err(Error::Parameter { what: "state of a token", value: state as f64, allowed });
+        }
+        Ok(self.mixed(state, estimate, t, s))
+    }
+
+    /// [`Categorical::reverse`] of a state and an estimate that are the process's.
+    pub(super) fn mixed(&self, state: usize, estimate: &[f64], t: f64, s: f64) -> Vec<f64> {
         let mut mixed = vec![0.0; self.states()];
         for (k, p) in estimate.iter().enumerate().filter(|(_, p)| **p > 0.0) {
             mixed.iter_mut().zip(self.posterior(state, k, t, s)).for_each(|(sum, q)| *sum += p * q);
@@ -147,7 +162,7 @@ impl Process for Categorical {
     }
 
     fn bridge(&self, x: Tokens, estimate: &Probabilities, t: f64, s: f64, rng: &mut Rng) -> Tokens {
-        self.draw(&x, rng, |place| self.reverse(x.values[place] as usize, estimate.of(place), t, s))
+        self.draw(&x, rng, |place| self.mixed(x.values[place] as usize, estimate.of(place), t, s))
     }
 
     /// A token that is not noise under the mask is kept; the others are drawn from the estimate.

@@ -14,20 +14,31 @@ use crate::{Grid, Process, Rng};
 type Model<'a> = dyn Fn(&Tokens, f64) -> Probabilities + 'a;
 
 /// D3PM's bound for each sequence, one draw of noise per time of the grid: unbiased. The grid's times lie in (0, 1].
-pub fn elbo(process: &Categorical, model: &Model, grid: &Grid, data: &Tokens, rng: &mut Rng) -> Vec<f64> {
+///
+/// # Errors
+/// [`Error::Token`] for data of a class that the process has not, [`Error::Length`] for data or a model's answer of another
+/// shape.
+pub fn elbo(
+    process: &Categorical,
+    model: &Model,
+    grid: &Grid,
+    data: &Tokens,
+    rng: &mut Rng,
+) -> Result<Vec<f64>, Error> {
+    data.below(process.classes())?;
     let times = grid.times();
     let stationary = process.stationary();
     let start = |place| divergence(&process.marginal(data.values[place] as usize, times[0]), &stationary);
     let mut total = per_row(data, start);
     for (index, &t) in times.iter().enumerate() {
         let x = process.corrupt(data, &vec![t; data.rows()], rng);
-        let estimate = model(&x, t);
+        let estimate = ask(process, model, &x, t)?;
         let term = |place: usize| {
             let (state, truth) = (x.values[place] as usize, data.values[place] as usize);
             match times.get(index + 1) {
                 Some(&s) => {
                     let exact = process.posterior(state, truth, t, s);
-                    divergence(&exact, &process.reverse(state, estimate.of(place), t, s))
+                    divergence(&exact, &process.mixed(state, estimate.of(place), t, s))
                 }
                 None if process.mask().is_some() && state == truth => 0.0,
                 None => -estimate.of(place)[truth].ln(),
@@ -35,14 +46,14 @@ pub fn elbo(process: &Categorical, model: &Model, grid: &Grid, data: &Tokens, rn
         };
         total.iter_mut().zip(per_row(data, term)).for_each(|(sum, term)| *sum += term);
     }
-    total
+    Ok(total)
 }
 
 /// MDLM's bound for each sequence: the mean over `draws` evenly spread shares of masked tokens, shifted together at random:
 /// unbiased.
 ///
 /// # Errors
-/// [`Error::Parameter`] if the process has no mask or there are no draws.
+/// [`Error::Parameter`] if the process has no mask or there are no draws; as [`elbo`].
 pub fn masked_elbo(
     process: &Categorical,
     model: &Model,
@@ -55,6 +66,7 @@ pub fn masked_elbo(
         return Err(Error::Parameter { what: "states of the process", value, allowed: "its classes and a mask" });
     };
     positive("draws", draws as f64)?;
+    data.below(process.classes())?;
     let schedule = process.schedule();
     let mut total = vec![0.0; data.rows()];
     // Sample 0's number whatever the batch, so that a sequence's bound does not depend on its batch.
@@ -64,7 +76,7 @@ pub fn masked_elbo(
         let share = (draw as f64 + shift) / draws as f64;
         let t = schedule.time(share);
         let x = process.corrupt(data, &vec![t; data.rows()], rng);
-        let estimate = model(&x, t);
+        let estimate = ask(process, model, &x, t)?;
         let weight = 1.0 / (share * draws as f64);
         let surprise = |place: usize| {
             let hidden = x.values[place] == mask;
@@ -73,6 +85,13 @@ pub fn masked_elbo(
         total.iter_mut().zip(per_row(data, surprise)).for_each(|(sum, term)| *sum += term);
     }
     Ok(total)
+}
+
+/// The model's answer, if it has the shape that it must have.
+fn ask(process: &Categorical, model: &Model, x: &Tokens, t: f64) -> Result<Probabilities, Error> {
+    let estimate = model(x, t);
+    estimate.fit(x, process.classes())?;
+    Ok(estimate)
 }
 
 /// `KL(p | q) = sum p ln(p/q)`.

@@ -17,17 +17,34 @@ impl Tokens {
     /// # Errors
     /// [`Error::Length`] if the list is not a whole number of sequences.
     pub fn new(values: Vec<u32>, length: usize) -> Result<Tokens, Error> {
-        let whole = length.max(1);
-        if length == 0 || !values.len().is_multiple_of(whole) {
-            let expected = values.len().div_ceil(whole) * whole;
-            return Err(Error::Length { what: "tokens of whole sequences", expected, got: values.len() });
-        }
-        Ok(Tokens { values, length })
+        let tokens = Tokens { values, length };
+        tokens.whole()?;
+        Ok(tokens)
     }
 
     /// Number of sequences.
     pub fn rows(&self) -> usize {
-        self.values.len() / self.length
+        self.values.len() / self.length.max(1)
+    }
+
+    /// Whether these are whole sequences of tokens numbered below `states`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] as [`Tokens::new`], [`Error::Token`] for the first token that has no number below `states`.
+    pub fn below(&self, states: usize) -> Result<(), Error> {
+        self.whole()?;
+        match self.values.iter().enumerate().find(|(_, token)| **token as usize >= states) {
+            Some((place, &token)) => Err(Error::Token { place, token, states }),
+            None => Ok(()),
+        }
+    }
+
+    fn whole(&self) -> Result<(), Error> {
+        let (whole, got) = (self.length.max(1), self.values.len());
+        if self.length > 0 && got.is_multiple_of(whole) {
+            return Ok(());
+        }
+        Err(Error::Length { what: "tokens of whole sequences", expected: got.div_ceil(whole) * whole, got })
     }
 }
 
@@ -41,7 +58,25 @@ pub struct Probabilities {
 }
 
 impl Probabilities {
+    /// Whether there is one probability for each of `classes` classes and each of the `tokens`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are more or fewer.
+    pub fn fit(&self, tokens: &Tokens, classes: usize) -> Result<(), Error> {
+        if self.classes != classes {
+            return Err(Error::Length { what: "probabilities of a token", expected: classes, got: self.classes });
+        }
+        let (expected, got) = (tokens.values.len() * classes, self.values.len());
+        if expected != got {
+            return Err(Error::Length { what: "probabilities of all tokens", expected, got });
+        }
+        Ok(())
+    }
+
     /// The probabilities of the token at `place` of the row-major list.
+    ///
+    /// # Panics
+    /// If there is no such place.
     pub fn of(&self, place: usize) -> &[f64] {
         &self.values[place * self.classes..(place + 1) * self.classes]
     }

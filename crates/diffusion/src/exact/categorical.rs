@@ -42,9 +42,13 @@ impl Factorised {
     }
 
     /// `ln p` of each sequence.
-    pub fn log_mass(&self, data: &Tokens) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// [`Error::Token`] for a token that is no class, [`Error::Length`] for sequences of another length than the model's.
+    pub fn log_mass(&self, data: &Tokens) -> Result<Vec<f64>, Error> {
+        self.check(data, self.process.classes())?;
         let one = |row: &[u32]| row.iter().zip(&self.probabilities).map(|(k, p)| p[*k as usize].ln()).sum();
-        data.values.chunks(data.length).map(one).collect()
+        Ok(data.values.chunks(data.length).map(one).collect())
     }
 
     /// Data, one sequence for each of the samples `rng.first ..`; uses up one draw.
@@ -56,7 +60,12 @@ impl Factorised {
     }
 
     /// `p(data | x_t)` at each place.
-    pub fn posterior(&self, x: &Tokens, t: f64) -> Probabilities {
+    ///
+    /// # Errors
+    /// [`Error::Token`] for a token that is no state of the process, [`Error::Length`] for sequences of another length than
+    /// the model's.
+    pub fn posterior(&self, x: &Tokens, t: f64) -> Result<Probabilities, Error> {
+        self.check(x, self.process.states())?;
         let classes = self.process.classes();
         let seen: Vec<Vec<f64>> = (0..classes).map(|k| self.process.marginal(k, t)).collect();
         let mut values = Vec::with_capacity(x.values.len() * classes);
@@ -66,6 +75,12 @@ impl Factorised {
             let total: f64 = joint.iter().sum();
             values.extend(joint.iter().map(|q| q / total));
         }
-        Probabilities { values, classes }
+        Ok(Probabilities { values, classes })
+    }
+
+    fn check(&self, tokens: &Tokens, states: usize) -> Result<(), Error> {
+        tokens.below(states)?;
+        let (expected, got) = (self.probabilities.len(), tokens.length);
+        if expected == got { Ok(()) } else { Err(Error::Length { what: "tokens of a sequence", expected, got }) }
     }
 }

@@ -50,7 +50,7 @@ impl FullComponent {
             }
         }
         // A symmetric matrix with eigenvalue c has singular value |c|; the vectors of a negative one point apart.
-        let svd = Svd::new(covariance);
+        let svd = Svd::of(covariance);
         let signs = svd.left.iter().zip(&svd.right).map(|(u, v)| dot(u, v));
         if let Some((_, s)) = signs.zip(&svd.singular).find(|(sign, s)| *sign < 0.0 && **s > 1e-9 * scale) {
             return Err(Error::Parameter {

@@ -23,7 +23,8 @@ impl<P: Path + Clone> FullMixture<P> {
             return Err(Error::Length { what: "sample of the mixture", expected, got: dim });
         }
         let matrix = Matrix::of(measured.operator())?;
-        let given = |c: &FullComponent| condition(c, &matrix, measured.outcome(0), measured.sigma());
+        let y = measured.outcome(0)?;
+        let given = |c: &FullComponent| condition(c, &matrix, y, measured.sigma());
         FullMixture::new(path, self.components().iter().map(given).collect::<Result<_, _>>()?)
     }
 }
@@ -34,7 +35,7 @@ fn condition(c: &FullComponent, matrix: &Matrix, y: &[f64], sigma: f64) -> Resul
     let columns: Vec<Vec<f64>> = c.axes.iter().zip(&c.variances).map(|(e, v)| scaled(e, v)).collect();
     let seen = columns.iter().map(|l| matrix.apply(l)).collect::<Result<Vec<_>, _>>()?;
     // Rows of (A L)^T, so left and right change places.
-    let Svd { singular, left: right, right: left } = Svd::new(&seen);
+    let Svd { singular, left: right, right: left } = Svd::of(&seen);
     let residual: Vec<f64> = y.iter().zip(matrix.apply(&c.mean)?).map(|(y, a)| y - a).collect();
     let along: Vec<f64> = left.iter().map(|u| dot(u, &residual)).collect();
 
@@ -57,7 +58,7 @@ fn condition(c: &FullComponent, matrix: &Matrix, y: &[f64], sigma: f64) -> Resul
         let kept = loss.iter().enumerate().map(|(i, l)| f64::from(u8::from(i == k)) - l);
         combine(kept, &columns, dim)
     };
-    let svd = Svd::new(&(0..columns.len()).map(factor).collect::<Vec<_>>());
+    let svd = Svd::of(&(0..columns.len()).map(factor).collect::<Vec<_>>());
     let variances = svd.singular.iter().map(|s| s * s).collect();
     Ok(FullComponent { log_weight, mean, axes: svd.right, variances })
 }

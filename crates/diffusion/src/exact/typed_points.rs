@@ -47,7 +47,18 @@ impl<P: Path> TypedPoints<P> {
     }
 
     /// The probabilities of the types and the mean coordinate, given noisy tokens (one per sample) and coordinates at `t`.
-    pub fn estimate(&self, x: &(Tokens, Samples), t: f64) -> (Probabilities, Samples) {
+    ///
+    /// # Errors
+    /// [`Error::Token`] for a token that is no state of the process, [`Error::Length`] unless there are as many tokens as
+    /// samples, each with one coordinate.
+    pub fn estimate(&self, x: &(Tokens, Samples), t: f64) -> Result<(Probabilities, Samples), Error> {
+        x.0.below(self.process.states())?;
+        if x.0.values.len() != x.1.0.len() {
+            return Err(Error::Length { what: "tokens", expected: x.1.0.len(), got: x.0.values.len() });
+        }
+        if let Some(y) = x.1.0.iter().find(|y| y.len() != 1) {
+            return Err(Error::Length { what: "coordinates of a point", expected: 1, got: y.len() });
+        }
         let c = self.path.at(t);
         let seen: Vec<Vec<f64>> = (0..self.types.len()).map(|k| self.process.marginal(k, t)).collect();
         let (mut values, mut means) = (Vec::new(), Vec::new());
@@ -66,6 +77,6 @@ impl<P: Path> TypedPoints<P> {
             means.push(vec![shares.iter().zip(&self.types).map(|(p, kind)| p * mean(kind)).sum()]);
             values.extend(shares);
         }
-        (Probabilities { values, classes: self.types.len() }, Samples(means))
+        Ok((Probabilities { values, classes: self.types.len() }, Samples(means)))
     }
 }

@@ -60,7 +60,7 @@ impl<X: Rows, A: Operator> Step<X> for Ddrm<A> {
                 free.push(d + kept * (x - from.alpha * d) / from.sigma + eta * tau * z);
             }
             let (d, z, before) = (spectral.of_sample(&d), spectral.of_sample(z), spectral.of_sample(&free));
-            let measured = spectral.of_measurement(self.measured.outcome(row));
+            let measured = spectral.of_measurement(self.measured.of_row(row));
             let change = spectral.singular().iter().zip(measured).enumerate().map(|(k, (s, u))| {
                 let b = u / s;
                 let after = if s * tau < noise {

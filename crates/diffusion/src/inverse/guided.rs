@@ -26,6 +26,10 @@ pub(super) fn guide<X: Rows, M: Vjp<X>, A: Operator>(
     solve: impl FnOnce(Coef, &dyn Fn(&X) -> X, Vec<Vec<f64>>) -> X,
 ) -> X {
     let (t, c) = askable(prior.path(), t);
+    if c.sigma == 0.0 {
+        // Nothing is left to be guided: the sample is its own estimate, whatever was measured.
+        return prior.denoise(x, t);
+    }
     let (estimate, pullback) = prior.vjp(x, t);
     let residual = measured.residual(&estimate);
     let pulled = pullback(&solve(c, &pullback, residual));

@@ -51,7 +51,7 @@ impl Matrix {
 
     /// The singular value decomposition, computed once.
     pub fn svd(&self) -> &Svd {
-        self.svd.get_or_init(|| Svd::new(&self.rows))
+        self.svd.get_or_init(|| Svd::of(&self.rows))
     }
 }
 

@@ -98,7 +98,7 @@ pub struct Measurement<A> {
     sigma: f64,
 }
 
-const WHY: &str = "a state whose samples have the operator's domain";
+const WHY: &str = "a state that fits its measurement (see `Measurement::fits`)";
 
 impl<A: Operator> Measurement<A> {
     /// One outcome `y`, the same for every sample of a batch, with noise of standard deviation `sigma >= 0`.
@@ -152,17 +152,43 @@ impl<A: Operator> Measurement<A> {
 
     /// The outcome for sample `row` of a batch.
     ///
-    /// # Panics
-    /// If there is neither one outcome for all samples nor one for this.
-    pub fn outcome(&self, row: usize) -> &[f64] {
-        if self.outcomes.len() == 1 { &self.outcomes[0] } else { &self.outcomes[row] }
+    /// # Errors
+    /// [`Error::Length`] if there is neither one outcome for all samples nor one for this.
+    pub fn outcome(&self, row: usize) -> Result<&[f64], Error> {
+        let found = if self.outcomes.len() == 1 { self.outcomes.first() } else { self.outcomes.get(row) };
+        let missing = Error::Length { what: "outcomes of a measurement", expected: row + 1, got: self.outcomes.len() };
+        found.map(Vec::as_slice).ok_or(missing)
+    }
+
+    /// Whether a batch of samples is one that this can have been measured of. The methods that use a measurement cannot
+    /// refuse a state, and panic where this is an error.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for samples of another length than the operator's, or another number of them than of outcomes
+    /// (unless there is one for all).
+    pub fn fits<X: Rows>(&self, x: &X) -> Result<(), Error> {
+        let (numbers, expected) = (x.numbers(), self.operator.domain());
+        if let Some(&got) = numbers.iter().find(|n| **n != expected) {
+            return Err(Error::Length { what: "sample of a measured batch", expected, got });
+        }
+        let (expected, got) = (numbers.len(), self.outcomes.len());
+        if got == 1 || got == expected {
+            Ok(())
+        } else {
+            Err(Error::Length { what: "outcomes of a measurement", expected, got })
+        }
+    }
+
+    /// [`Measurement::outcome`] of a batch that [`Measurement::fits`].
+    pub(super) fn of_row(&self, row: usize) -> &[f64] {
+        self.outcome(row).expect(WHY)
     }
 
     /// `y - A x` of each sample.
     pub(super) fn residual<X: Rows>(&self, x: &X) -> Vec<Vec<f64>> {
         let one = |(row, x): (usize, &Vec<f64>)| {
             let seen = self.operator.apply(x).expect(WHY);
-            self.outcome(row).iter().zip(seen).map(|(y, a)| y - a).collect()
+            self.of_row(row).iter().zip(seen).map(|(y, a)| y - a).collect()
         };
         x.to_host().iter().enumerate().map(one).collect()
     }

@@ -12,20 +12,32 @@
 use super::cg;
 use super::guided::{askable, guide};
 use super::operator::{Measurement, Operator};
-use crate::{Denoise, Path, Rng, Rows, Step, Vjp};
+use crate::{Denoise, Error, Path, Rng, Rows, Step, Vjp};
 
 /// A model of data given a measurement; exact for data that is `N(mu, spread² I)`.
 #[derive(Clone, Debug)]
 pub struct PiGdm<M, A> {
-    /// The model of the data.
-    pub prior: M,
-    /// What was measured.
-    pub measured: Measurement<A>,
-    /// Standard deviation `s` that the data is assumed to have, 1 in the paper. 0 is the likelihood of DPS.
-    pub spread: f64,
+    prior: M,
+    measured: Measurement<A>,
+    spread: f64,
 }
 
 impl<M, A: Operator> PiGdm<M, A> {
+    /// A model of the data, what was measured, and the standard deviation `s` that the data is assumed to have: 1 in the
+    /// paper; 0 is the likelihood of DPS.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a spread that is negative or not finite, and for one of zero with `sigma_y = 0`: an estimate
+    /// without error and a measurement without noise have no likelihood, since they contradict each other.
+    pub fn new(prior: M, measured: Measurement<A>, spread: f64) -> Result<PiGdm<M, A>, Error> {
+        let sharp = spread == 0.0 && measured.sigma() == 0.0;
+        if !(spread.is_finite() && spread >= 0.0) || sharp {
+            let allowed = "a finite number >= 0, and > 0 for a measurement without noise (sigma_y = 0)";
+            return Err(Error::Parameter { what: "spread", value: spread, allowed });
+        }
+        Ok(PiGdm { prior, measured, spread })
+    }
+
     /// `A^T (r² A A^T + sigma_y²)^{-1} residual`, as a state.
     fn pseudo<X: Rows>(&self, variance: f64, like: &X, residual: Vec<Vec<f64>>) -> X {
         let noise = self.measured.sigma().powi(2);

@@ -63,7 +63,7 @@ impl<A: Operator, S> RePaint<A, S> {
         let seen = self.measured.apply(&x.randn_like(rng).scale(noise));
         let present = self.measured.apply(&x);
         let one = |(row, (n, a)): (usize, (Vec<f64>, Vec<f64>))| {
-            self.measured.outcome(row).iter().zip(n).zip(a).map(|((y, n), a)| c.alpha * y + n - a).collect()
+            self.measured.of_row(row).iter().zip(n).zip(a).map(|((y, n), a)| c.alpha * y + n - a).collect()
         };
         let missing: Vec<Vec<f64>> = seen.into_iter().zip(present).enumerate().map(one).collect();
         let change = self.measured.pseudo_inverse(&x, &missing);

@@ -3,6 +3,9 @@
 //! Columns are rotated in pairs until all are orthogonal; their lengths are the singular values, to full relative
 //! accuracy. Hestenes, J. SIAM 6 (1958) 51; Demmel & Veselić, SIAM J. Matrix Anal. Appl. 13 (1992) 1204.
 
+use super::operator::length;
+use crate::Error;
+use crate::error::finite;
 use crate::vector::{dot, transpose};
 
 /// Singular triplets with `s_k > 0`, largest first.
@@ -20,8 +23,20 @@ pub struct Svd {
 const RANK: f64 = 1e-13;
 
 impl Svd {
-    /// The decomposition of a matrix given by its rows, all of one length.
-    pub fn new(rows: &[Vec<f64>]) -> Svd {
+    /// The decomposition of a matrix given by its rows.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for rows of different lengths, [`Error::Parameter`] for a number that is not finite.
+    pub fn new(rows: &[Vec<f64>]) -> Result<Svd, Error> {
+        for row in rows {
+            length("row of a matrix", rows[0].len(), row)?;
+            row.iter().try_for_each(|a| finite("matrix element", *a).map(|_| ()))?;
+        }
+        Ok(Svd::of(rows))
+    }
+
+    /// The decomposition of rows known to be finite and of one length.
+    pub(crate) fn of(rows: &[Vec<f64>]) -> Svd {
         let wide = rows.len() < rows.first().map_or(0, Vec::len);
         // The shorter side is rotated. Vectors of the shorter side: rows of a wide matrix, columns of a tall one.
         let mut vectors = if wide { rows.to_vec() } else { transpose(rows) };

@@ -8,7 +8,7 @@
 
 use std::str::FromStr;
 
-use crate::couple::{Condition, Sinkhorn, assignment};
+use crate::couple::{Condition, Sinkhorn, least};
 use crate::error::unknown;
 use crate::{Error, Rng, Rows};
 
@@ -18,7 +18,7 @@ pub enum Coupling {
     /// Every sample gets its own noise, whatever its data.
     #[default]
     Independent,
-    /// The permutation of a batch with the least sum of squared distances ([`assignment`]).
+    /// The permutation of a batch with the least sum of squared distances ([`assignment`](crate::couple::assignment)).
     Exact,
     /// A permutation drawn from the batch's entropic plan ([`Sinkhorn`]).
     Sinkhorn {
@@ -72,8 +72,8 @@ impl Coupling {
             Coupling::Sinkhorn { epsilon } => Sinkhorn::new(epsilon).ok(),
         };
         let solve = |cost: &[f64], n: usize, unit: f64| match sinkhorn {
-            Some(sinkhorn) => sinkhorn.plan_in_units(cost, n, unit).draw(rng),
-            None => assignment(cost, n).order,
+            Some(sinkhorn) => sinkhorn.solve(cost, n, unit).draw(rng),
+            None => least(cost, n).order,
         };
         source.reordered(&condition.order(&data.to_host(), &source.to_host(), &data.kinds(), solve))
     }

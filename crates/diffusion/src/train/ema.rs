@@ -16,7 +16,10 @@ impl Ema {
         self.decay.min((1.0 + step as f64) / (10.0 + step as f64))
     }
 
-    /// Moves `average` towards `parameters`, which has its length.
+    /// Moves `average` towards `parameters`.
+    ///
+    /// # Panics
+    /// Unless they are equally long.
     pub fn update(&self, average: &mut [f32], parameters: &[f32], step: u64) {
         assert_eq!(average.len(), parameters.len(), "average and parameters of different lengths");
         let rest = (1.0 - self.decay_at(step)) as f32;

@@ -83,6 +83,9 @@ pub struct PowerEma {
 
 impl PowerEma {
     /// Moves `average` towards `parameters` after optimiser step number `step`, from 1.
+    ///
+    /// # Panics
+    /// Unless they are equally long.
     pub fn update(&self, average: &mut [f32], parameters: &[f32], step: u64) {
         assert_eq!(average.len(), parameters.len(), "average and parameters of different lengths");
         // 1 - (1 - 1/t)^(gamma + 1), which is gamma/t late in training.

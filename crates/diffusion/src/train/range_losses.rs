@@ -15,6 +15,9 @@ use crate::step::Posterior;
 
 /// The loss of each sample in nats per number, `[B]`: `estimate`, `share` and `data` are `[B, ...]`, with one [`Posterior`]
 /// per sample, of steps with `sigma(s) > 0`. Only `share` receives a gradient.
+///
+/// # Panics
+/// As operations on tensors do: unless there are as many posteriors as samples and the tensors are of one shape.
 pub fn range_losses<const D: usize>(
     posteriors: &[Posterior],
     estimate: Tensor<D>,

@@ -22,6 +22,9 @@ pub struct Regression<const D: usize> {
 /// The regression problem of a batch: `data` and `noise` are `[B, ...]`, with one [`Drawn`] per sample.
 ///
 /// Padding of masked data stays zero in `input` and `target` if it is zero in `data` and `noise` (see [`Cloud`](crate::Cloud)).
+///
+/// # Panics
+/// As operations on tensors do: unless data, noise and draws are equally many and data and noise of one shape.
 pub fn regression<const D: usize>(drawn: &[Drawn], data: Tensor<D>, noise: Tensor<D>) -> Regression<D> {
     assert_eq!(drawn.len(), data.dims()[0], "one draw per sample of the batch");
     let device = data.device();

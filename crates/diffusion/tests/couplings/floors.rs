@@ -163,7 +163,7 @@ fn eight_gaussians_are_paired_with_moons_without_losing_one() {
     };
     assert_eq!(sorted(&paired), sorted(&source));
     // Optimal pairs are cyclically monotone: no exchange of two partners makes them nearer.
-    let cost = squared_distances(&data.to_host().concat(), &paired.to_host().concat(), n);
+    let cost = squared_distances(&data.to_host().concat(), &paired.to_host().concat(), n).unwrap();
     let at = |i: usize, j: usize| cost[i * n + j];
     assert!((0..n).all(|i| (0..i).all(|j| at(i, i) + at(j, j) <= at(i, j) + at(j, i) + 1e-9)));
 }

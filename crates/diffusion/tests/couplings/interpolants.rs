@@ -114,9 +114,9 @@ fn entropic_transport_couples_like_the_schroedinger_bridge() {
     let quantile = |i: usize| z[(2 * i + 1) * z.len() / (2 * n)];
     let data: State = (0..n).map(|i| DATA.1 * quantile(i)).collect();
     let source: State = (0..n).map(|i| SOURCE.1 * quantile(i)).collect();
-    let cost = squared_distances(&data, &source, n);
+    let cost = squared_distances(&data, &source, n).unwrap();
     let mean = cost.iter().sum::<f64>() / (n * n) as f64;
-    let plan = Sinkhorn::new(2.0 * sigma * sigma / mean).unwrap().plan(&cost, n);
+    let plan = Sinkhorn::new(2.0 * sigma * sigma / mean).unwrap().plan(&cost, n).unwrap();
     let covariance: f64 =
         plan.mass.iter().enumerate().map(|(k, p)| p * data[k / n] * source[k % n]).sum::<f64>() / n as f64;
     let exact = schroedinger_covariance(DATA.1, SOURCE.1, sigma);

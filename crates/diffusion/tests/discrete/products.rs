@@ -20,7 +20,7 @@ fn make(n: usize, first: u64) -> (Tokens, Samples) {
     let mut rng = Rng::new(1).at(first);
     let like = (Tokens::new(vec![0; n], 1).unwrap(), Samples(vec![vec![0.0]; n]));
     let noise = process.prior(&like, 1.0, &mut rng);
-    generate(&process, &mut |x, t| model.estimate(x, t), &grid, noise, &mut rng)
+    generate(&process, &mut |x, t| model.estimate(x, t).unwrap(), &grid, noise, &mut rng)
 }
 
 #[test]
@@ -42,21 +42,22 @@ fn typed_points_come_with_their_frequencies_means_and_widths() {
     }
 }
 
-/// The width that bridges with the posterior variance give a normal of this width, relative to it: each is `x -> gain x + noise z`.
+/// The width that bridges with the posterior variance leave of N(0, std²), relative to it, on x_t = (1 - t) data + t noise at
+/// t = 1, 0.995, ... By Bayes' theorem for normals, with x_t = r x_s + sqrt(b) n, r = (1 - t)/(1 - s) and b = t² - r² s²:
+/// q(x_s | x_t, d) has precision 1/s² + r²/b and mean ((1 - s) d/s² + r x_t/b)/precision, where d = E[data | x_t] is
+/// (1 - t) std²/((1 - t)² std² + t²) x_t.
 fn width_after_200_steps(std: f64) -> f64 {
-    let (model, process) = (Gaussian::isotropic(Linear, 1, 0.0, std).unwrap(), GaussianDiffusion::new(Linear));
-    let grid = Grid::uniform_t(&Linear, 200).unwrap();
+    let estimate = |t: f64| (1.0 - t) * std.powi(2) / ((1.0 - t).powi(2) * std.powi(2) + t * t);
     let mut variance = 1.0;
-    for w in grid.times().windows(2) {
-        let go = |x: f64| {
-            let estimate = model.denoise(&vec![x], w[0]);
-            process.bridge(vec![x], &estimate, w[0], w[1], &mut Rng::new(0))[0]
-        };
-        let z = Rng::new(0).normal_f64(1, 1)[0];
-        variance = (go(1.0) - go(0.0)).powi(2) * variance + (go(0.0) / z).powi(2);
+    for i in (2..=200).rev() {
+        let (t, s) = (f64::from(i) / 200.0, f64::from(i - 1) / 200.0);
+        let r = (1.0 - t) / (1.0 - s);
+        let b = t * t - r * r * s * s;
+        let precision = 1.0 / (s * s) + r * r / b;
+        let gain = ((1.0 - s) * estimate(t) / (s * s) + r / b) / precision;
+        variance = gain * gain * variance + 1.0 / precision;
     }
-    let gain = model.denoise(&vec![1.0], grid.times()[199])[0];
-    gain * variance.sqrt() / std
+    estimate(1.0 / 200.0) * variance.sqrt() / std
 }
 
 #[test]

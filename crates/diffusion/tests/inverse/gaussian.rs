@@ -52,7 +52,7 @@ fn the_posterior_of_a_normal_obeys_its_information_form() {
         let seen = a.adjoint(&a.apply(x).unwrap()).unwrap();
         solve(before.covariance(), x.to_vec()).iter().zip(seen).map(|(p, s)| p + s / 0.16).collect()
     };
-    let shifted = a.adjoint(measured.outcome(0)).unwrap();
+    let shifted = a.adjoint(measured.outcome(0).unwrap()).unwrap();
     let right: Vec<f64> =
         solve(before.covariance(), before.mean.clone()).iter().zip(shifted).map(|(p, s)| p + s / 0.16).collect();
     assert!(information(&after.mean).iter().zip(right).all(|(a, b)| (a - b).abs() < 1e-10));
@@ -69,7 +69,7 @@ fn without_noise_the_posterior_has_no_spread_where_it_was_measured() {
     assert_eq!(posterior.components()[0].variances.len(), 2);
     for x in posterior.data(&mut Rng::new(2), 20) {
         let seen = measured.operator().apply(&x).unwrap();
-        assert!(seen.iter().zip(measured.outcome(0)).all(|(a, y)| (a - y).abs() < 1e-12));
+        assert!(seen.iter().zip(measured.outcome(0).unwrap()).all(|(a, y)| (a - y).abs() < 1e-12));
     }
 }
 
@@ -182,7 +182,7 @@ fn pseudoinverse_guidance_is_exact_for_round_normals_of_its_spread() {
         let prior = FullMixture::new(path.clone(), vec![round]).unwrap();
         let (_, measured) = problem(path.clone(), 0.3);
         let exact = prior.posterior(path.clone(), &measured).unwrap();
-        let guided = PiGdm { prior, measured, spread };
+        let guided = PiGdm::new(prior, measured, spread).unwrap();
         for t in [0.05, 0.4, 0.8] {
             let x = Rng::new(6).normal_f64(1, 4);
             let (ours, truth) = (guided.denoise(&x, t), exact.denoise(&x, t));

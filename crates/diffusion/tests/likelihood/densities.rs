@@ -20,24 +20,23 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// The mean error of ln p over 150 samples of the ring, sample by sample: free of the scatter of ln p itself.
+fn ring_error(ring: &Mixture<Edm>, solver: &OdeSolver) -> (f64, Vec<usize>) {
+    let (model, data) = (Each(ring.clone()), Samples(ring.data(&mut Rng::new(8), 150)));
+    let found = log_density(&ExactTrace { model: &model }, solver, data.clone()).unwrap();
+    let errors: Vec<f64> = data.0.iter().zip(found.log_density).map(|(x, f)| f - ring.log_density(x, 0.0)).collect();
+    (mean(&errors), found.evaluations)
+}
+
 #[test]
 fn the_ring_has_its_entropy_by_heun_with_an_error_of_second_order() {
     let ring = Mixture::ring(Edm::default(), 8, 2.0, 0.3).unwrap();
     let entropy = ring_entropy(&ring);
     assert!((entropy - 2.479529).abs() < 1e-6, "{entropy}"); // computed independently, with another implementation
     assert!((entropy / 2.0 / std::f64::consts::LN_2 - 1.788602).abs() < 1e-6);
-    let model = Each(ring.clone());
-    let data = Samples(ring.data(&mut Rng::new(8), 150));
-    let exact: Vec<f64> = data.0.iter().map(|x| ring.log_density(x, 0.0)).collect();
-    // The mean error of ln p over samples of the ring, sample by sample: free of the scatter of ln p itself.
-    let error = |solver: &OdeSolver| {
-        let found = log_density(&ExactTrace { model: &model }, solver, data.clone()).unwrap();
-        let total: f64 = exact.iter().zip(&found.log_density).map(|(e, f)| f - e).sum();
-        (total / exact.len() as f64, found.evaluations)
-    };
     let heun = |n: usize| {
         let grid = Grid::edm(&Edm::default(), n).unwrap();
-        error(&OdeSolver::Fixed { method: RungeKutta::HEUN, grid }).0
+        ring_error(&ring, &OdeSolver::Fixed { method: RungeKutta::HEUN, grid }).0
     };
     // Figures of an independent implementation with samples of its own, hence the widths.
     let mut errors = Vec::new();
@@ -51,9 +50,23 @@ fn the_ring_has_its_entropy_by_heun_with_an_error_of_second_order() {
     assert!((order - 2.0).abs() < 0.15, "order {order}: {errors:?}");
     // Where the density of x_0.002 differs from the data's by about (0.002/0.3)² = 4e-5, error control needs no grid.
     let method = DormandPrince::with_tolerance(1e-6);
-    let (adaptive, evaluations) = error(&OdeSolver::Adaptive { method, start: 0.002, end: 80.0 });
+    let (adaptive, evaluations) = ring_error(&ring, &OdeSolver::Adaptive { method, start: 0.002, end: 80.0 });
     assert!(adaptive.abs() < 1e-4, "{adaptive}");
     assert!(evaluations.iter().all(|n| *n < 500), "{evaluations:?}");
+}
+
+#[test]
+fn the_ring_has_its_entropy_within_a_thousandth_of_a_nat_in_256_evaluations() {
+    let ring = Mixture::ring(Edm::default(), 8, 2.0, 0.3).unwrap();
+    let of = |method: RungeKutta| {
+        let grid = Grid::edm(&Edm::default(), 256 / method.evaluations() + 1).unwrap();
+        let (error, evaluations) = ring_error(&ring, &OdeSolver::Fixed { method, grid });
+        assert!(evaluations.iter().all(|n| *n <= 256), "{evaluations:?}");
+        error.abs()
+    };
+    // 4e-5 and its scatter over the samples come from the noise that is left at the start, see above.
+    assert!(of(RungeKutta::KUTTA3) < 3e-4 && of(RungeKutta::RK4) < 1e-4 && of(RungeKutta::DOPRI5) < 1e-4);
+    assert!(of(RungeKutta::HEUN) > 1e-3, "order 2 is not enough");
 }
 
 fn normal(path: AnyPath) -> Gaussian<AnyPath> {

@@ -10,5 +10,6 @@ mod guidance;
 mod orders;
 mod paths;
 mod precond;
+mod requests;
 mod tensors;
 mod wasserstein;
