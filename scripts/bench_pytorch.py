@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time our cloud networks and the same networks in PyTorch, side by side, and check that they compute the same.
 
-usage: bench_pytorch.py [FILTER] [--model FILE] [--program BENCH] [--batch 256] [--threads 2] [--rounds 7] [--no-compile]
+usage: bench_pytorch.py [FILTER] [--model FILE] [--program BENCH] [--batch 256] [--threads 2] [--rounds 7] [--full] [--no-compile]
 
 The program (`cargo bench --bench networks`, built first) dumps weights, inputs, outputs, loss and gradients; PyTorch gets the same
 weights and must return the same outputs within 1e-4 and the same gradients within 1e-4 of the largest. Then every round times
@@ -227,12 +227,14 @@ def main():
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of three repetitions each")
+    parser.add_argument("--full", action="store_true", help="clouds without padding (default: ten particles to all)")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out; it needs a C++ compiler and minutes")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
 
     program = [str(args.program or build()), "--json", "--batch", str(args.batch), "--threads", str(args.threads)]
+    program += ["--full"] if args.full else []
     program += [args.filter] * bool(args.filter) + (["--model", str(args.model.resolve())] if args.model else [])
     ours = lambda *more: json.loads(subprocess.run([*program, *more], check=True, stdout=subprocess.PIPE).stdout)["networks"]
     with tempfile.TemporaryDirectory() as folder:

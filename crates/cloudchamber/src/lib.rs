@@ -36,5 +36,6 @@ pub mod ui;
 pub use collider;
 pub use diffusion;
 pub use error::Error;
+pub use kernels;
 pub use metrics;
 pub use nets;

@@ -110,16 +110,17 @@ impl<F: Finish> Product<'_, F> {
         if self.right.step == BLOCK || self.depth < PACKED_DEPTH || self.rows < PACKED_ROWS {
             return self.blocks::<S, V, M>(simd, self.right, 0..blocks);
         }
-        PACKED.with_borrow_mut(|packed| {
-            packed.resize(self.depth * BLOCK, 0.0);
-            for block in 0..blocks {
-                for (k, to) in packed.chunks_exact_mut(BLOCK).enumerate() {
-                    let from = block * self.right.block + k * self.right.step;
-                    to.copy_from_slice(&self.right.base[from..from + BLOCK]);
-                }
-                self.blocks::<S, V, M>(simd, Right::packed(packed, self.depth), block..block + 1);
+        // Not in a closure: what is not inlined here is not compiled for the instruction set.
+        let mut packed = PACKED.take();
+        packed.resize(self.depth * BLOCK, 0.0);
+        for block in 0..blocks {
+            for (k, to) in packed.chunks_exact_mut(BLOCK).enumerate() {
+                let from = block * self.right.block + k * self.right.step;
+                to.copy_from_slice(&self.right.base[from..from + BLOCK]);
             }
-        });
+            self.blocks::<S, V, M>(simd, Right::packed(&packed, self.depth), block..block + 1);
+        }
+        PACKED.set(packed);
     }
 
     /// Some blocks of columns; `right` starts with the first of them.

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use cloudchamber::diffusion::{Ema, Regression};
-use cloudchamber::nets::{self, AnyCloudNet, CloudNet};
+use cloudchamber::kernels::{CloudBatch, CloudKernel};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::problem::Problem;
@@ -18,30 +17,21 @@ const TILE: usize = cloudchamber::collider::model::TILE;
 pub struct Engine<'a> {
     problem: &'a Problem,
     pools: Vec<ThreadPool>,
-    /// One copy of the network per thread, on a tape.
-    shards: Vec<AnyCloudNet>,
+    kernel: CloudKernel,
     parameters: Vec<f32>,
     average: Vec<f32>,
     optimiser: AdamW,
     step: u64,
 }
 
-/// Part of a batch as tensors.
-struct Part {
-    mask: Tensor<3>,
-    condition: Tensor<2>,
-    regression: Regression<3>,
-}
-
 impl<'a> Engine<'a> {
     /// With `threads` threads.
     pub fn new(problem: &'a Problem, threads: usize) -> Engine<'a> {
-        let tape = Device::flex().autodiff();
         let pool = |_| ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
         Engine {
             problem,
             pools: (0..threads).map(pool).collect(),
-            shards: (0..threads).map(|_| problem.network.clone().fork(&tape).train()).collect(),
+            kernel: CloudKernel::new(&problem.network),
             parameters: problem.parameters.clone(),
             average: problem.parameters.clone(),
             optimiser: AdamW::new(problem.parameters.len()),
@@ -53,15 +43,9 @@ impl<'a> Engine<'a> {
     pub fn forward(&self) -> Vec<f32> {
         let tiles: Vec<Range<usize>> =
             (0..self.problem.batch).step_by(TILE).map(|i| i..(i + TILE).min(self.problem.batch)).collect();
-        let device = Device::flex();
         let work = |worker: usize| -> Vec<(usize, Vec<f32>)> {
             let mine = tiles.iter().enumerate().skip(worker).step_by(self.pools.len());
-            mine.map(|(number, rows)| {
-                let part = self.part(rows, &device);
-                let (input, level) = (part.regression.input, part.regression.noise_level);
-                (number, host(self.problem.network.forward(input, part.mask, level, part.condition)))
-            })
-            .collect()
+            mine.map(|(number, rows)| (number, self.kernel.forward(&self.batch(rows)))).collect()
         };
         let mut done: Vec<(usize, Vec<f32>)> = self.on_all(work).into_iter().flatten().collect();
         done.sort_by_key(|(number, _)| *number);
@@ -70,18 +54,20 @@ impl<'a> Engine<'a> {
 
     /// Mean loss of the batch at the present parameters, and its gradient: shard by shard, added in order.
     pub fn gradient(&self) -> (f64, Vec<f32>) {
-        let (batch, device) = (self.problem.batch, Device::flex().autodiff());
+        let Problem { batch, particles, ref mask, .. } = *self.problem;
         let share = batch.div_ceil(self.pools.len());
         let work = |worker: usize| -> (f64, Vec<f32>) {
             let rows = (worker * share).min(batch)..((worker + 1) * share).min(batch);
             if rows.is_empty() {
                 return (0.0, vec![0.0; self.parameters.len()]);
             }
-            let net = nets::load(self.shards[worker].clone(), &self.parameters);
-            let Part { mask, condition, regression } = self.part(&rows, &device);
-            let output = net.forward(regression.input.clone(), mask.clone(), regression.noise_level.clone(), condition);
-            let loss = regression.masked_losses(output, mask).sum().div_scalar(batch as f64);
-            (f64::from(loss.clone().into_scalar::<f32>()), nets::gradients(&net, &loss.backward()))
+            let regression = self.regression(&rows).into_host();
+            let mut loss = 0.0;
+            let gradient = self.kernel.gradient(&self.batch(&rows), &mut |sample, output, d| {
+                let mask = &mask[(rows.start + sample) * particles..(rows.start + sample + 1) * particles];
+                loss += regression.loss(sample, output, mask, d);
+            });
+            (loss / batch as f64, gradient.iter().map(|g| g / batch as f32).collect())
         };
         let parts = self.on_all(work);
         let mut sum = vec![0.0f32; self.parameters.len()];
@@ -91,6 +77,7 @@ impl<'a> Engine<'a> {
 
     /// One training step on the same batch: gradient, clipping, AdamW, moving average.
     pub fn train(&mut self) -> f64 {
+        self.kernel.load(&self.parameters);
         let (loss, mut gradient) = self.gradient();
         clip(&mut gradient, 1.0);
         let decays = vec![1e-4; gradient.len()];
@@ -100,27 +87,28 @@ impl<'a> Engine<'a> {
         loss
     }
 
-    fn part(&self, rows: &Range<usize>, device: &Device) -> Part {
+    fn batch(&self, rows: &Range<usize>) -> CloudBatch<'_> {
         let p = self.problem;
+        let cut = |data: &'a [f32], width: usize| &data[rows.start * width..rows.end * width];
+        CloudBatch {
+            x: cut(&p.x, p.particles * 3),
+            mask: cut(&p.mask, p.particles),
+            noise: cut(&p.noise, 1),
+            condition: cut(&p.condition, p.conditions),
+        }
+    }
+
+    fn regression(&self, rows: &Range<usize>) -> Regression<3> {
+        let (p, device) = (self.problem, Device::flex());
         let cut = |data: &[f32], width: usize| data[rows.start * width..rows.end * width].to_vec();
-        let cloud = |data: &[f32], features: usize| {
-            Tensor::<3>::from_data(
-                TensorData::new(cut(data, p.particles * features), [rows.len(), p.particles, features]),
-                device,
-            )
+        let cloud = |data: &[f32]| {
+            Tensor::from_data(TensorData::new(cut(data, p.particles * 3), [rows.len(), p.particles, 3]), &device)
         };
-        let table = |data: &[f32], width: usize| {
-            Tensor::<2>::from_data(TensorData::new(cut(data, width), [rows.len(), width]), device)
-        };
-        Part {
-            mask: cloud(&p.mask, 1),
-            condition: table(&p.condition, p.conditions),
-            regression: Regression {
-                input: cloud(&p.x, 3),
-                noise_level: table(&p.noise, 1),
-                target: cloud(&p.target, 3),
-                weight: Tensor::from_data(TensorData::new(cut(&p.weight, 1), [rows.len()]), device),
-            },
+        Regression {
+            input: cloud(&p.x),
+            noise_level: Tensor::from_data(TensorData::new(cut(&p.noise, 1), [rows.len(), 1]), &device),
+            target: cloud(&p.target),
+            weight: Tensor::from_data(TensorData::new(cut(&p.weight, 1), [rows.len()]), &device),
         }
     }
 
@@ -134,8 +122,4 @@ impl<'a> Engine<'a> {
             handles.into_iter().map(|h| h.join().expect("no part of the work panics")).collect()
         })
     }
-}
-
-fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec::<f32>().expect("networks compute in single precision")
 }

@@ -4,6 +4,7 @@
 //! cargo bench                                   both networks at batch 256, medians in milliseconds and jets per second
 //! cargo bench -- transformer --repeats 20       those whose name contains the word
 //! cargo bench -- --model models/jets.safetensors
+//! cargo bench -- --full                         without padding: every cloud has all its particles
 //! cargo bench -- --json --dump networks.safetensors
 //! ```
 //! `--dump` writes weights, inputs, outputs, loss and gradients for `scripts/bench_pytorch.py`, which compares them with PyTorch.
@@ -27,6 +28,7 @@ struct Options {
     model: Option<PathBuf>,
     dump: Option<PathBuf>,
     json: bool,
+    full: bool,
     batch: usize,
     particles: usize,
     threads: usize,
@@ -41,6 +43,7 @@ impl Options {
             model: None,
             dump: None,
             json: false,
+            full: false,
             batch: 256,
             particles: 30,
             threads,
@@ -54,6 +57,7 @@ impl Options {
             match word.as_str() {
                 "--bench" => {} // cargo's own
                 "--json" => options.json = true,
+                "--full" => options.full = true,
                 "--dump" => options.dump = Some(value()?.into()),
                 "--model" => options.model = Some(value()?.into()),
                 "--batch" => options.batch = number(value()?)?,
@@ -69,8 +73,8 @@ impl Options {
 
     fn problems(&self) -> Result<Vec<Problem>, String> {
         let problems = match &self.model {
-            Some(file) => vec![Problem::of_model(file, self.batch).map_err(|e| e.to_string())?],
-            None => Problem::fresh(self.batch, self.particles),
+            Some(file) => vec![Problem::of_model(file, self.batch, self.full).map_err(|e| e.to_string())?],
+            None => Problem::fresh(self.batch, self.particles, self.full),
         };
         let wanted: Vec<Problem> = problems.into_iter().filter(|p| p.name.contains(&self.filter)).collect();
         if wanted.is_empty() { Err(format!("no network's name contains \"{}\"", self.filter)) } else { Ok(wanted) }

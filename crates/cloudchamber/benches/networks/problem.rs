@@ -49,7 +49,7 @@ pub struct Problem {
 
 impl Problem {
     /// EPiC of the size of the bundled model, and a particle transformer of like width.
-    pub fn fresh(batch: usize, particles: usize) -> Vec<Problem> {
+    pub fn fresh(batch: usize, particles: usize, full: bool) -> Vec<Problem> {
         let device = Device::flex();
         let shape = CloudShape { features: FEATURES, conditions: CONDITIONS };
         let (width, global) = (128, 64);
@@ -60,13 +60,19 @@ impl Problem {
         let transformer = AnyCloudNet::transformer(&config, &device);
         let about = |kind, layers| config_of(kind, width, layers, heads, global, CONDITIONS);
         vec![
-            Problem::new("epic", about("epic", epic_layers), epic, batch, particles, CONDITIONS),
-            Problem::new("transformer", about("transformer", blocks), transformer, batch, particles, CONDITIONS),
+            Problem::new("epic", about("epic", epic_layers), epic, (batch, particles, full), CONDITIONS),
+            Problem::new(
+                "transformer",
+                about("transformer", blocks),
+                transformer,
+                (batch, particles, full),
+                CONDITIONS,
+            ),
         ]
     }
 
     /// The cloud network of a model file.
-    pub fn of_model(path: &Path, batch: usize) -> Result<Problem, Error> {
+    pub fn of_model(path: &Path, batch: usize, full: bool) -> Result<Problem, Error> {
         let model = Model::load(path)?;
         let (n, encoding) = (&model.recipe.network, &model.meta.encoding);
         let network = nets::load(cloud_network(&model.recipe, encoding, &Device::flex()), &model.cloud);
@@ -76,22 +82,21 @@ impl Problem {
         };
         let conditions = encoding.cloud_conditions();
         let config = config_of(kind, n.width, n.layers, n.heads, n.latent, conditions);
-        Ok(Problem::new(&model.meta.name, config, network, batch, encoding.capacity, conditions))
+        Ok(Problem::new(&model.meta.name, config, network, (batch, encoding.capacity, full), conditions))
     }
 
     fn new(
         name: &str,
         config: serde_json::Value,
         network: AnyCloudNet,
-        batch: usize,
-        particles: usize,
+        (batch, particles, full): (usize, usize, bool),
         conditions: usize,
     ) -> Problem {
         let mut rng = Rng::new(1);
         let parameters = awakened(&network, &mut rng);
         let network = nets::load(network, &parameters);
-        // Ten particles to a full jet: padding costs time but must not matter.
-        let least = particles.min(10);
+        // Ten particles to a full jet, unless all are to be full: padding must not matter.
+        let least = if full { particles } else { particles.min(10) };
         let counts = rng.uniform(batch, 1).into_iter().map(|u| least + (u * (particles - least + 1) as f64) as usize);
         let mask: Vec<f32> = counts.flat_map(|n| (0..particles).map(move |p| if p < n { 1.0 } else { 0.0 })).collect();
         let mut cloud = || -> Vec<f32> {

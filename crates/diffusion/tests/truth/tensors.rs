@@ -1,6 +1,6 @@
 //! Samplers on tensors, clouds and pairs: the same numbers as on plain vectors, finite from pure noise, free of the batch.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::exact::Gaussian;
 use diffusion::*;
 
@@ -121,4 +121,53 @@ fn masked_losses_are_the_mean_over_real_particles() {
     let level: Vec<f32> = drawn.iter().map(|d| (0.25 * (d.t / (1.0 - d.t)).ln()) as f32).collect();
     assert!(host(&problem.noise_level).iter().zip(&level).all(|(a, b)| (a - b).abs() < 1e-6));
     assert_eq!(problem.noise_level.dims(), [2, 1]);
+}
+
+/// The derivative by automatic differentiation, not by hand.
+#[test]
+fn losses_on_the_host_are_those_of_tensors_and_so_are_their_derivatives() {
+    let device = Device::flex();
+    let mut rng = Rng::new(5);
+    let (samples, particles, features) = (4, 5, 3);
+    let counts = [5, 2, 0, 3];
+    let mask: Vec<f32> =
+        counts.iter().flat_map(|&n| (0..particles).map(move |p| if p < n { 1.0 } else { 0.0 })).collect();
+    let mut numbers = |n: usize| rng.normal(1, n);
+    let cloud = |data: Vec<f32>| Tensor::<3>::from_data(TensorData::new(data, [samples, particles, features]), &device);
+    let size = samples * particles * features;
+    let (data, noise, output) = (numbers(size), numbers(size), numbers(size));
+    let objective = Objective {
+        path: Box::new(Edm::default()),
+        target: Target::Edm { sigma_data: 1.0 },
+        weight: Weight::Edm { sigma_data: 1.0 },
+        times: Times::LogNormal { mean: -1.0, std: 1.4 },
+        coupling: Coupling::Independent,
+    };
+    let drawn = objective.draw(&mut Rng::new(6), samples).unwrap();
+    let problem = regression(&drawn, cloud(data), cloud(noise));
+    let on_mask = Tensor::<3>::from_data(TensorData::new(mask.clone(), [samples, particles, 1]), &device);
+
+    let leaf = cloud(output.clone()).autodiff().require_grad();
+    let tape = |x: Tensor<3>| x.autodiff();
+    let taped = diffusion::Regression {
+        input: tape(problem.input.clone()),
+        target: tape(problem.target.clone()),
+        noise_level: problem.noise_level.clone().autodiff(),
+        weight: problem.weight.clone().autodiff(),
+    };
+    let losses = taped.masked_losses(leaf.clone(), tape(on_mask));
+    let expected = host(&losses.clone().inner());
+    let gradient = host(&leaf.grad(&losses.sum().backward()).unwrap());
+
+    let on_host = problem.into_host();
+    let one = particles * features;
+    for i in 0..samples {
+        let mut d = vec![0.0; one];
+        let mask = &mask[i * particles..(i + 1) * particles];
+        let loss = on_host.loss(i, &output[i * one..(i + 1) * one], mask, &mut d);
+        assert!((loss - f64::from(expected[i])).abs() < 1e-5 * (1.0 + loss), "{loss} against {}", expected[i]);
+        for (d, g) in d.iter().zip(&gradient[i * one..(i + 1) * one]) {
+            assert!((d - g).abs() < 1e-6 * (1.0 + g.abs()), "{d} against {g}");
+        }
+    }
 }
