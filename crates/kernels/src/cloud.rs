@@ -264,3 +264,43 @@ impl<N: Net> Engine<N> {
 fn samples_per_piece(shape: Shape) -> usize {
     (PIECE / shape.particles.max(1)).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use nets::{CloudShape, EpicConfig, ParticleTransformerConfig};
+
+    use super::*;
+    use crate::simd::tests::PORTABLE;
+
+    #[test]
+    fn the_portable_path_computes_the_same() {
+        let device = Device::flex();
+        let shape = CloudShape { features: 3, conditions: 2 };
+        let transformer = ParticleTransformerConfig { shape, width: 32, heads: 2, layers: 2, global: 16 };
+        let epic = EpicConfig { shape, width: 32, global: 16, layers: 2 };
+        let wave = |i: usize| (0.7 * i as f32).sin();
+        let x: Vec<f32> = (0..4 * 9 * 3).map(wave).collect();
+        let mask: Vec<f32> = (0..4 * 9).map(|p| if p % 9 < 3 + p / 9 { 1.0 } else { 0.0 }).collect();
+        let batch = CloudBatch { x: &x, mask: &mask, noise: &[0.1, -0.4, 0.9, 0.0], condition: &[0.5; 8] };
+        // All on this thread, which the switch is for.
+        let here = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
+        for net in [AnyCloudNet::transformer(&transformer, &device), AnyCloudNet::epic(&epic, &device)] {
+            let flat: Vec<f32> = (0..nets::values(&net).len()).map(|i| 0.2 * wave(3 * i)).collect();
+            let kernel = CloudKernel::new(&nets::load(net, &flat));
+            let work = || {
+                let gradient = kernel.gradient(&batch, &mut |_, output, d| d.copy_from_slice(output));
+                [kernel.forward(&batch), gradient]
+            };
+            let fast = here.install(work);
+            PORTABLE.set(true);
+            let portable = here.install(work);
+            PORTABLE.set(false);
+            for (a, b) in fast.iter().zip(&portable) {
+                let size = a.iter().map(|a| a.abs()).fold(0.0, f32::max);
+                assert!(size > 0.1 && a.len() == b.len());
+                assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5 * size), "they differ");
+            }
+        }
+    }
+}
