@@ -153,6 +153,9 @@ impl Comparison {
             };
             let values: Result<Vec<f64>, Error> = seeds.clone().map(one).collect();
             distances.push((evaluations, mean(&values?)));
+            if evaluations < 2 {
+                continue; // A likelihood takes at least one step of Heun's method.
+            }
             let one = |k: u64| {
                 let logs = trained.log_densities(evaluations, &self.held_out(&Goal::Target, k))?;
                 Ok(logs.map(|logs| logs.iter().sum::<f64>() / logs.len() as f64))

@@ -14,9 +14,9 @@ use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num, picture};
 const TOGETHER: usize = 6;
 /// Frames in a row, and the size of one with its numbers.
 const COLUMNS: usize = 3;
-const SIZE: [f64; 2] = [400.0, 300.0];
+const SIZE: [f64; 2] = [400.0, 318.0];
 /// Left, top, right and bottom of the frame in there; the legend is below it.
-const MARGIN: [f64; 4] = [58.0, 26.0, 12.0, 70.0];
+const MARGIN: [f64; 4] = [58.0, 26.0, 12.0, 88.0];
 /// Nats below the target's own within which likelihoods are shown.
 const DEPTH: f64 = 2.0;
 
@@ -124,7 +124,7 @@ impl Plot<'_> {
             for (n, mean) in (self.curve)(entry).into_iter().flatten() {
                 c.circle(frame.px(*n as f64), frame.py(mean.value), 2.4, &format!("fill=\"{colour}\""));
             }
-            let (x, y) = (left + 170.0 * (k % 2) as f64, top + frame.height + 32.0 + 14.0 * (k / 2) as f64);
+            let (x, y) = (left + 170.0 * (k % 2) as f64, top + frame.height + 48.0 + 14.0 * (k / 2) as f64);
             c.close_window();
             c.path(&format!("M{} {}h18", num(x), num(y - 3.5)), &format!("stroke=\"{colour}\" stroke-width=\"1.6\""));
             c.text(x + 23.0, y, Type::new(10.5, Anchor::Start), &entry.measured.name);

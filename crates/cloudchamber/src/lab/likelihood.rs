@@ -15,8 +15,8 @@ use crate::Error;
 
 /// Noise at which the flow starts, in units of the data's spread: the density is that of data with so much noise.
 const LEAST: f64 = 0.005;
-/// Noise at which it ends, unless the path ends before.
-const MOST: f64 = 80.0;
+/// Noise at which it ends, unless the path ends before; data of unit spread are 1/20² of its variance.
+const MOST: f64 = 20.0;
 /// Exponent of the grid in `sigma/alpha`.
 const RHO: f64 = 7.0;
 
@@ -56,4 +56,73 @@ pub fn log_densities(model: &Denoiser, evaluations: usize, data: Tensor<2>) -> R
     let times = (evaluations / method.evaluations()).max(1) + 1;
     let grid = Grid::karras(&model.path, noise(start).max(LEAST), noise(end).min(MOST), RHO, times)?;
     Ok(log_density(model, &OdeSolver::Fixed { method, grid }, data)?.log_density)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use diffusion::Rng;
+
+    use super::super::recipe::LabRecipe;
+    use super::super::standard::{Standard, rows};
+    use super::super::student::Lesson;
+    use super::super::{Target, Trained};
+    use super::*;
+    use crate::recipe::{ObjectiveSection, PathSection, TargetKind};
+
+    /// Hardly trained: any field at all must give a density.
+    fn recipes() -> Vec<LabRecipe> {
+        let mut made = Vec::new();
+        for (path, target) in [
+            (PathSection::Linear {}, TargetKind::Velocity),
+            (PathSection::Cosine {}, TargetKind::V),
+            (PathSection::Edm { sigma_min: 0.002, sigma_max: 80.0 }, TargetKind::Edm),
+        ] {
+            let objective = ObjectiveSection { target, ..ObjectiveSection::default() };
+            let mut recipe = LabRecipe { path, objective, ..LabRecipe::default() };
+            (recipe.train.steps, recipe.train.batch, recipe.train.ema, recipe.train.learning_rate) = (5, 32, 0.0, 0.05);
+            recipe.network.width = 24;
+            made.push(recipe);
+        }
+        made
+    }
+
+    #[test]
+    fn densities_of_untrained_networks_integrate_to_one() {
+        for recipe in recipes() {
+            let model = Trained::new(&recipe, &Target::Rings, None).unwrap();
+            // Midpoints of 70 x 70 cells of a window of many spreads: sums of smooth functions that vanish at its edge.
+            let (n, side) = (70, 16.0);
+            let at = |i: usize| -side + 2.0 * side * (i as f64 + 0.5) / n as f64;
+            let points: Vec<_> = (0..n * n).map(|k| [at(k % n), at(k / n)]).collect();
+            let logs = model.log_densities(160, &points).unwrap().unwrap();
+            let cell = (2.0 * side / n as f64).powi(2);
+            let sum = logs.iter().map(|l| l.exp()).sum::<f64>() * cell;
+            // Heun's steps leave about 80^-2 of the change of ln p, a few nats.
+            assert!((sum - 1.0).abs() < 0.01, "{:?}: {sum}", recipe.objective.target);
+        }
+    }
+
+    #[test]
+    fn the_trace_is_the_divergence_of_the_estimate() {
+        for recipe in recipes() {
+            let (target, device) = (Target::Rings, Device::flex());
+            let standard = Standard::of(&target, &mut Rng::new(1));
+            let lesson = Lesson { recipe: &recipe, target: &target, standard, teacher: None, device: device.clone() };
+            let model = Denoiser::train(&lesson).unwrap();
+            let x = standard.tensor(&[[1.0, -2.0], [0.3, 4.0], [-3.0, 0.1]], &device);
+            let t = [0.2, 0.5, 0.8];
+            let (estimate, traces) = model.trace(&x, &t, &[]);
+            assert_eq!(rows(&estimate), rows(&model.estimates(&x, &t)));
+            let h = 1e-2;
+            for (i, found) in traces.iter().enumerate() {
+                let of = |j: usize, h: f64| {
+                    rows(&model.estimates(&x.clone().axpby_rows(&[1.0; 3], &[h; 3], &x.unit(j)), &t))[i][j]
+                };
+                let difference: f64 = (0..2).map(|j| (of(j, h) - of(j, -h)) / (2.0 * h)).sum();
+                // Single precision over the step: 1e-7 / 1e-2, and h² of third derivatives.
+                assert!((found - difference).abs() < 2e-3 * (1.0 + difference.abs()), "{found} {difference}");
+            }
+        }
+    }
 }
