@@ -21,7 +21,8 @@ fn target() -> Target {
 }
 
 fn recipe(name: &str) -> LabRecipe {
-    let settings = ["network.width=48", "network.layers=2", "train.steps=1000", "guidance.class=1"];
+    let settings =
+        ["network.width=48", "network.layers=2", "train.steps=1000", "guidance.class=1", "objective.label_dropout=0.5"];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../recipes/toys/{name}.toml"));
     LabRecipe::load(&path, &settings.map(String::from)).unwrap()
 }
