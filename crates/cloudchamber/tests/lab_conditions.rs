@@ -15,7 +15,7 @@ const STD: f64 = 0.8;
 fn target() -> Target {
     let n = 8000;
     let noise = Rng::new(77).normal_f64(n, 2);
-    let place = |i: usize| if i % 2 == 0 { -CENTRE } else { CENTRE };
+    let place = |i: usize| [-CENTRE, CENTRE][i % 2];
     let points = (0..n).map(|i| ([place(i) + STD * noise[2 * i], STD * noise[2 * i + 1]], i % 2)).collect();
     Target::Points(Points { points, classes: ["left", "right"].map(String::from).to_vec() })
 }

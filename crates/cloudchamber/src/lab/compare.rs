@@ -141,7 +141,11 @@ impl Comparison {
         // One thread each: the tensor library's own threads would only get into each other's way.
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let train = || Trained::new(recipe, &self.target, teacher);
-        let trained = alone.map_or_else(|_| train(), |pool| pool.install(train))?;
+        // While it waits for another pool, a thread of this one would begin with the next method; it waits for a thread instead.
+        let trained = std::thread::scope(|scope| {
+            let work = scope.spawn(|| alone.map_or_else(|_| train(), |pool| pool.install(train)));
+            work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
         let seeds = 0..self.repeats as u64;
         let mut distances = Vec::new();
         let mut log_likelihood = Vec::new();
