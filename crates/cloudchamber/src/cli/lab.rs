@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::lab::{Comparison, LabRecipe, Target, gallery, html};
+use crate::lab::{Comparison, Goal, LabRecipe, Target, gallery, html};
 use crate::{Error, atomic, device, home};
 
 const ABOUT: &str = "Trains methods on a distribution in the plane, where everything can be seen, and writes one page: the distance to the target against \
 network evaluations, and for each method its field as arrows over the density, its ways from noise to data, and its samples.
 
 METHOD is the name of a recipe in recipes/toys (see --list), or a file of your own. TARGET is 8gaussians, moons, checkerboard, spirals, rings, or a CSV \
-file with two columns.";
+file with two columns of numbers, and optionally a third that names classes.";
 
 const EXAMPLES: &str = "Examples:
   chamber lab --list
@@ -76,14 +76,22 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         atomic::check_writable(file, args.force)?;
     }
     let target = Target::find(&args.target)?;
-    let recipes = recipes(args)?;
+    let mut recipes = recipes(args)?;
+    if args.all {
+        // Some methods ask for what this target does not have, such as classes.
+        recipes.retain(|recipe| {
+            let goal = Goal::of(recipe, &target);
+            goal.as_ref().err().into_iter().for_each(|e| eprintln!("{} is left out: {e}", recipe.name));
+            goal.is_ok()
+        });
+    }
     let comparison = Comparison { target, points: args.n as usize, repeats: args.repeats as usize, seed: args.seed };
     let say = |text: &str| {
         if !quiet {
             eprintln!("{text}");
         }
     };
-    let floor = comparison.floor();
+    let floor = comparison.floor(&Goal::Target);
     let entries = comparison.run(&recipes, &say)?;
     atomic::write(&args.out, html(&comparison, &args.target, &entries, floor)?.as_bytes())?;
     if let Some(path) = &args.gallery {
@@ -92,6 +100,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     if args.json {
         let figures = serde_json::json!({
             "target": args.target, "points": args.n, "repeats": args.repeats, "seed": args.seed, "floor": floor,
+            "log_likelihood": comparison.negative_entropy(),
             "methods": entries.iter().map(|e| &e.measured).collect::<Vec<_>>(),
         });
         return super::print(&format!("{figures:#}\n"));

@@ -6,11 +6,12 @@ use diffusion::Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::goal::Goal;
 use super::method::Trained;
 use super::recipe::LabRecipe;
 use super::transport::wasserstein2;
 use super::{Point, Target};
-use crate::Error;
+use crate::{Error, interrupt};
 
 /// What to compare on.
 #[derive(Clone, Debug)]
@@ -41,36 +42,69 @@ pub struct Measured {
     pub name: String,
     /// Training time, s.
     pub seconds: f64,
-    /// Network evaluations and the Wasserstein-2 distance to the target with them.
+    /// What its samples are compared with.
+    pub goal: String,
+    /// The distance between two real samples of that.
+    pub floor: Mean,
+    /// Network evaluations and the Wasserstein-2 distance to the goal with them.
     pub distances: Vec<(usize, Mean)>,
+    /// Network evaluations and the mean log-likelihood of points of the target in nats; none for methods without a density.
+    pub log_likelihood: Option<Vec<(usize, Mean)>>,
 }
 
 /// A trained method with its figures.
 pub struct Entry {
     /// The method.
     pub trained: Trained,
+    /// What its samples are compared with.
+    pub goal: Goal,
     /// Its figures.
     pub measured: Measured,
 }
 
 impl Comparison {
-    /// A real sample of the target.
-    pub fn truth(&self, seed: u64) -> Vec<Point> {
-        self.target.sample(&mut Rng::new(seed).stream(0x7275), self.points).into_iter().map(|(p, _)| p).collect()
+    /// A real sample.
+    pub fn truth(&self, goal: &Goal, seed: u64) -> Vec<Point> {
+        goal.sample(&self.target, &mut Rng::new(seed).stream(0x7275), self.points)
+    }
+
+    /// The real samples that those of a method are compared with.
+    fn held_out(&self, goal: &Goal, k: u64) -> Vec<Point> {
+        self.truth(goal, self.seed + 1000 + k)
     }
 
     /// The distance between two real samples: what no method can fall below but by chance.
-    pub fn floor(&self) -> Mean {
+    pub fn floor(&self, goal: &Goal) -> Mean {
         let seeds: Vec<u64> = (0..self.repeats as u64).collect();
-        let one = |k: &u64| wasserstein2(&self.truth(self.seed + k), &self.truth(self.seed + 1000 + k));
+        let one = |k: &u64| wasserstein2(&self.truth(goal, self.seed + k), &self.held_out(goal, *k));
         mean(&seeds.par_iter().map(one).collect::<Vec<_>>())
+    }
+
+    /// The mean log density of the points whose likelihood is asked, in nats: minus the target's entropy, which no method exceeds but by
+    /// chance. None where the density is not known.
+    pub fn negative_entropy(&self) -> Option<Mean> {
+        let one = |k: u64| {
+            let points = self.held_out(&Goal::Target, k);
+            let logs: Option<f64> = points.iter().map(|p| self.target.density(*p).map(f64::ln)).sum();
+            logs.map(|sum| sum / points.len() as f64)
+        };
+        let values: Option<Vec<f64>> = (0..self.repeats as u64).map(one).collect();
+        values.map(|values| mean(&values))
     }
 
     /// Trains and measures all recipes; `say` hears when a method begins and ends.
     ///
     /// # Errors
-    /// A teacher that is not among the recipes, and whatever a method fails with.
+    /// A goal that the target does not have, a teacher that is not among the recipes, and whatever a method fails with.
     pub fn run(&self, recipes: &[LabRecipe], say: &(dyn Fn(&str) + Sync)) -> Result<Vec<Entry>, Error> {
+        // What cannot be asked is refused before anything is trained.
+        let mut floors: Vec<(Goal, Mean)> = Vec::new();
+        for recipe in recipes {
+            let goal = Goal::of(recipe, &self.target)?;
+            if floors.iter().all(|(known, _)| *known != goal) {
+                floors.push((goal, self.floor(&goal)));
+            }
+        }
         // A teacher must be there before its pupils: first those without one.
         let (pupils, masters): (Vec<_>, Vec<_>) = recipes.iter().partition(|r| r.teacher.is_some());
         let done: Mutex<Vec<Entry>> = Mutex::default();
@@ -78,7 +112,7 @@ impl Comparison {
             let fresh: Result<Vec<Entry>, Error> = {
                 let ready = done.lock().unwrap_or_else(|e| e.into_inner());
                 let known: &[Entry] = &ready;
-                generation.par_iter().map(|recipe| self.entry(recipe, known, say)).collect()
+                generation.par_iter().map(|recipe| self.entry(recipe, &floors, known, say)).collect()
             };
             done.lock().unwrap_or_else(|e| e.into_inner()).extend(fresh?);
         }
@@ -87,7 +121,14 @@ impl Comparison {
         Ok(entries)
     }
 
-    fn entry(&self, recipe: &LabRecipe, known: &[Entry], say: &(dyn Fn(&str) + Sync)) -> Result<Entry, Error> {
+    fn entry(
+        &self,
+        recipe: &LabRecipe,
+        floors: &[(Goal, Mean)],
+        known: &[Entry],
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<Entry, Error> {
+        let goal = Goal::of(recipe, &self.target)?;
         let teacher = match &recipe.teacher {
             None => None,
             Some(name) => {
@@ -100,19 +141,43 @@ impl Comparison {
         // One thread each: the tensor library's own threads would only get into each other's way.
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let train = || Trained::new(recipe, &self.target, teacher);
-        let trained = alone.map_or_else(|_| train(), |pool| pool.install(train))?;
+        // While it waits for another pool, a thread of this one would begin with the next method; it waits for a thread instead.
+        let trained = std::thread::scope(|scope| {
+            let work = scope.spawn(|| alone.map_or_else(|_| train(), |pool| pool.install(train)));
+            work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        let seeds = 0..self.repeats as u64;
         let mut distances = Vec::new();
+        let mut log_likelihood = Vec::new();
         for &evaluations in &recipe.evaluations {
+            interrupt::check()?;
             let one = |k: u64| {
                 let samples = trained.samples(evaluations, self.seed + k, self.points)?;
-                Ok(wasserstein2(&samples, &self.truth(self.seed + 1000 + k)))
+                Ok(wasserstein2(&samples, &self.held_out(&goal, k)))
             };
-            let values: Result<Vec<f64>, Error> = (0..self.repeats as u64).map(one).collect();
+            let values: Result<Vec<f64>, Error> = seeds.clone().map(one).collect();
             distances.push((evaluations, mean(&values?)));
+            if evaluations < 2 {
+                continue; // A likelihood takes at least one step of Heun's method.
+            }
+            let one = |k: u64| {
+                let logs = trained.log_densities(evaluations, &self.held_out(&Goal::Target, k))?;
+                Ok(logs.map(|logs| logs.iter().sum::<f64>() / logs.len() as f64))
+            };
+            let values: Result<Option<Vec<f64>>, Error> = seeds.clone().map(one).collect();
+            log_likelihood.extend(values?.map(|values| (evaluations, mean(&values))));
         }
         say(&format!("{}: trained in {:.0} s", recipe.name, trained.seconds));
-        let measured = Measured { name: recipe.name.clone(), seconds: trained.seconds, distances };
-        Ok(Entry { trained, measured })
+        let floor = floors.iter().find(|(known, _)| *known == goal).map_or_else(Mean::default, |(_, floor)| *floor);
+        let measured = Measured {
+            name: recipe.name.clone(),
+            seconds: trained.seconds,
+            goal: goal.describe(),
+            floor,
+            distances,
+            log_likelihood: (!log_likelihood.is_empty()).then_some(log_likelihood),
+        };
+        Ok(Entry { trained, goal, measured })
     }
 }
 

@@ -8,6 +8,9 @@ use diffusion::Rng;
 use super::average::AverageVelocity;
 use super::consistency::Consistency;
 use super::denoiser::Denoiser;
+use super::guided::Guided;
+use super::likelihood::log_densities;
+use super::posterior::Posterior;
 use super::progressive::Progressive;
 use super::recipe::{Kind, LabRecipe};
 use super::score::Score;
@@ -49,6 +52,8 @@ impl Trained {
             Kind::ConsistencyTraining | Kind::ConsistencyDistillation => Box::new(Consistency::train(&lesson)?),
             Kind::Progressive => Box::new(Progressive::train(&lesson)?),
             Kind::MeanFlow | Kind::Shortcut => Box::new(AverageVelocity::train(&lesson)?),
+            Kind::ClassifierGuidance | Kind::ClassifierFree | Kind::Autoguidance => Box::new(Guided::train(&lesson)?),
+            Kind::Posterior => Box::new(Posterior::new(&lesson)?),
         };
         Ok(Trained { recipe: recipe.clone(), seconds: started.elapsed().as_secs_f64(), standard, student })
     }
@@ -72,6 +77,27 @@ impl Trained {
         let last = self.student.walk(evaluations, &mut rng, n, &mut |x| way.push(self.standard.points(x)))?;
         way.push(self.standard.points(&last));
         Ok((0..n).map(|i| way.iter().map(|states| states[i]).collect()).collect())
+    }
+
+    /// What else a method has to show, with titles: `n` samples each of `seed`.
+    ///
+    /// # Errors
+    /// A recipe whose grid is impossible.
+    pub fn exhibits(&self, evaluations: usize, seed: u64, n: usize) -> Result<Vec<(String, Vec<Point>)>, Error> {
+        let shown = self.student.exhibits(evaluations, &Rng::new(seed).stream(SAMPLES), n)?;
+        Ok(shown.into_iter().map(|(title, x)| (title, self.standard.points(&x))).collect())
+    }
+
+    /// `ln p` of each point in nats by the probability flow, with about `evaluations` of the network; none if the method has no such flow.
+    ///
+    /// # Errors
+    /// A grid that the path does not have.
+    pub fn log_densities(&self, evaluations: usize, points: &[Point]) -> Result<Option<Vec<f64>>, Error> {
+        let Some(model) = self.student.denoiser() else { return Ok(None) };
+        let x = self.standard.tensor(points, &Device::flex());
+        // Points are centre + spread z, so their density is that of z over spread².
+        let volume = 2.0 * self.standard.spread.ln();
+        Ok(Some(log_densities(model, evaluations, x)?.into_iter().map(|l| l - volume).collect()))
     }
 
     /// The directions from points of the plane towards the data, at noise `sigma/alpha = level` in units of the target's spread.

@@ -5,6 +5,7 @@ use std::path::Path;
 use diffusion::Coupling;
 use serde::{Deserialize, Serialize};
 
+use super::condition::{GuidanceSection, MeasurementSection};
 use crate::Error;
 use crate::recipe::{ObjectiveSection, PathSection, SampleSection, overrides};
 
@@ -29,6 +30,10 @@ pub struct LabRecipe {
     pub objective: ObjectiveSection,
     /// Which noise goes with which data.
     pub coupling: CouplingKind,
+    /// What guided kinds are asked for.
+    pub guidance: GuidanceSection,
+    /// What posteriors are given.
+    pub measurement: MeasurementSection,
     /// The network.
     pub network: NetSection,
     /// How long and how fast it learns.
@@ -65,6 +70,14 @@ pub enum Kind {
     MeanFlow,
     /// A shortcut model.
     Shortcut,
+    /// The teacher, guided by a classifier of noisy points.
+    ClassifierGuidance,
+    /// A model of classes, guided by itself without the class.
+    ClassifierFree,
+    /// The teacher, guided by a worse version of itself.
+    Autoguidance,
+    /// The teacher as the prior of a measurement.
+    Posterior,
 }
 
 /// Which noise goes with which data.
@@ -127,6 +140,8 @@ impl Default for LabRecipe {
             path: PathSection::Linear {},
             objective: ObjectiveSection::default(),
             coupling: CouplingKind::Independent,
+            guidance: GuidanceSection::default(),
+            measurement: MeasurementSection::default(),
             network: NetSection::default(),
             train: FitSection::default(),
             sample: SampleSection::default(),
@@ -183,10 +198,25 @@ impl LabRecipe {
         if !(0.0..1.0).contains(&t.ema) {
             return value("train.ema", t.ema.to_string(), "0 to less than 1");
         }
+        let dropout = recipe.objective.label_dropout;
+        if !(0.0..=1.0).contains(&dropout) {
+            return value("objective.label_dropout", dropout.to_string(), "0 to 1");
+        }
         if recipe.evaluations.is_empty() || recipe.evaluations.contains(&0) {
             return value("evaluations", format!("{:?}", recipe.evaluations), "numbers of at least 1");
         }
-        let pupil = matches!(recipe.kind, Kind::Reflow | Kind::ConsistencyDistillation | Kind::Progressive);
+        if let Some((key, found, expected)) = recipe.guidance.refused().or(recipe.measurement.refused()) {
+            return value(key, found, expected);
+        }
+        let pupil = matches!(
+            recipe.kind,
+            Kind::Reflow
+                | Kind::ConsistencyDistillation
+                | Kind::Progressive
+                | Kind::ClassifierGuidance
+                | Kind::Autoguidance
+                | Kind::Posterior
+        );
         if pupil && recipe.teacher.is_none() {
             return value("teacher", "nothing".into(), "the name of the recipe that trains the model to start from");
         }

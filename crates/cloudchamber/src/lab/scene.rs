@@ -46,7 +46,7 @@ pub struct Scene {
     /// Half the side of the window, and its centre.
     pub window: (f64, Point),
     /// Name under which the page defines the [`Shade`] behind everything; none if empty.
-    pub shade: &'static str,
+    pub shade: String,
     /// Arrows; the longest is drawn as long as the arrows are apart.
     pub arrows: Vec<Arrow>,
     /// Lines from noise to data; their ends are marked.

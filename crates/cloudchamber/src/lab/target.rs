@@ -8,6 +8,7 @@ use std::path::Path;
 
 use diffusion::Rng;
 
+use super::points::Points;
 use crate::Error;
 use crate::suggest;
 
@@ -27,8 +28,8 @@ pub enum Target {
     Spirals,
     /// Three concentric circles, blurred. Its class is the circle.
     Rings,
-    /// Points of a file; its samples are draws from them with replacement.
-    Points(Vec<Point>),
+    /// Points of a file; its samples are draws from them with replacement. Its class is that of the point.
+    Points(Points),
 }
 
 /// Places on each curve at which its blurred density is summed: their distance is far below the blur.
@@ -38,10 +39,10 @@ impl Target {
     /// The names that parse.
     pub const NAMES: [&str; 5] = ["8gaussians", "moons", "checkerboard", "spirals", "rings"];
 
-    /// A target by its name, or the points of a CSV file with two columns.
+    /// A target by its name, or the points of a CSV file.
     ///
     /// # Errors
-    /// Neither a name nor a file, or a line of the file that is not two finite numbers (a first line with names is skipped).
+    /// Neither a name nor a file, and those of [`Points::read`].
     pub fn find(name: &str) -> Result<Target, Error> {
         Ok(match name {
             "8gaussians" => Target::EightGaussians,
@@ -49,7 +50,7 @@ impl Target {
             "checkerboard" => Target::Checkerboard,
             "spirals" => Target::Spirals,
             "rings" => Target::Rings,
-            _ if Path::new(name).extension().is_some() => Target::Points(points(Path::new(name))?),
+            _ if Path::new(name).extension().is_some() => Target::Points(Points::read(Path::new(name))?),
             _ => {
                 let near =
                     suggest::nearest(name, Target::NAMES).map_or(String::new(), |n| format!("; did you mean {n}?"));
@@ -66,20 +67,35 @@ impl Target {
             Target::Checkerboard => 4,
             Target::Rings => 3,
             Target::Moons | Target::Spirals => 2,
-            Target::Points(_) => 1,
+            Target::Points(points) => points.classes.len(),
         }
     }
 
     /// Samples `rng.first ..` and their classes; uses up three draws.
     pub fn sample(&self, rng: &mut Rng, n: usize) -> Vec<(Point, usize)> {
+        self.draw(rng, n, None)
+    }
+
+    /// Samples `rng.first ..` of one class; uses up three draws.
+    pub fn sample_class(&self, rng: &mut Rng, n: usize, class: usize) -> Vec<Point> {
+        let drawn = match self {
+            Target::Points(points) => Target::Points(points.of_class(class)).draw(rng, n, None),
+            _ => self.draw(rng, n, Some(class)),
+        };
+        drawn.into_iter().map(|(p, _)| p).collect()
+    }
+
+    fn draw(&self, rng: &mut Rng, n: usize, only: Option<usize>) -> Vec<(Point, usize)> {
         let (picks, places, blurs) = (rng.uniform(n, 1), rng.uniform(n, 2), rng.normal_f64(n, 2));
         (0..n)
             .map(|i| {
                 let place = [places[2 * i], places[2 * i + 1]];
-                let class = (picks[i] * self.classes() as f64) as usize;
-                let centre = match self {
-                    Target::Points(points) => points[(picks[i] * points.len() as f64) as usize],
-                    _ => self.curve(class, place),
+                let (centre, class) = match self {
+                    Target::Points(all) => all.points[(picks[i] * all.points.len() as f64) as usize],
+                    _ => {
+                        let class = only.unwrap_or((picks[i] * self.classes() as f64) as usize);
+                        (self.curve(class, place), class)
+                    }
                 };
                 let blur = self.blur();
                 ([centre[0] + blur * blurs[2 * i], centre[1] + blur * blurs[2 * i + 1]], class)
@@ -89,23 +105,28 @@ impl Target {
 
     /// The density at `x`; none for the points of a file.
     pub fn density(&self, x: Point) -> Option<f64> {
-        let classes = self.classes();
+        // All classes are equally likely.
+        let terms: Option<Vec<f64>> = (0..self.classes()).map(|k| self.class_density(x, k)).collect();
+        terms.map(|terms| terms.iter().sum::<f64>() / terms.len() as f64)
+    }
+
+    /// The density of one class at `x`; none for the points of a file.
+    pub fn class_density(&self, x: Point, class: usize) -> Option<f64> {
         match self {
             Target::Points(_) => None,
             Target::Checkerboard => {
                 let inside = x.iter().all(|v| v.abs() < 4.0);
                 let dark = ((x[0] / 2.0).floor() + (x[1] / 2.0).floor()).rem_euclid(2.0) == 0.0;
-                Some(if inside && dark { 1.0 / 32.0 } else { 0.0 })
+                let row = (x[1] / 2.0).floor() == class as f64 - 2.0;
+                Some(if inside && dark && row { 1.0 / 8.0 } else { 0.0 })
             }
             _ => {
                 let variance = self.blur().powi(2);
                 let places = if *self == Target::EightGaussians { 1 } else { QUADRATURE };
                 let normal = |c: Point| (-0.5 * ((x[0] - c[0]).powi(2) + (x[1] - c[1]).powi(2)) / variance).exp();
-                let sum: f64 = (0..classes)
-                    .flat_map(|k| (0..places).map(move |i| (k, (i as f64 + 0.5) / places as f64)))
-                    .map(|(k, u)| normal(self.curve(k, [u, 0.5])))
-                    .sum();
-                Some(sum / ((classes * places) as f64 * TAU * variance))
+                let places_on = (0..places).map(|i| (i as f64 + 0.5) / places as f64);
+                let sum: f64 = places_on.map(|u| normal(self.curve(class, [u, 0.5]))).sum();
+                Some(sum / (places as f64 * TAU * variance))
             }
         }
     }
@@ -120,7 +141,7 @@ impl Target {
             Target::Rings => (5.0, [0.0, 0.0]),
             Target::Points(points) => {
                 let range = |axis: usize| {
-                    let values = points.iter().map(|p| p[axis]);
+                    let values = points.points.iter().map(|(p, _)| p[axis]);
                     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)))
                 };
                 let (x, y) = (range(0), range(1));
@@ -151,7 +172,7 @@ impl Target {
                 on_circle(angle / 2.5, angle + PI * class as f64)
             }
             Target::Rings => on_circle([1.0, 2.5, 4.0][class], TAU * u),
-            Target::Points(points) => points[class],
+            Target::Points(all) => all.points[class].0,
         }
     }
 
@@ -164,30 +185,6 @@ impl Target {
             Target::Checkerboard | Target::Points(_) => 0.0,
         }
     }
-}
-
-fn points(path: &Path) -> Result<Vec<Point>, Error> {
-    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    let mut all = Vec::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let values: Vec<Option<f64>> = line.split(',').map(|v| v.trim().parse().ok()).collect();
-        match values.as_slice() {
-            &[Some(x), Some(y)] if x.is_finite() && y.is_finite() => all.push([x, y]),
-            _ if number == 0 => {}
-            _ => {
-                return Err(Error::Content {
-                    path: path.to_path_buf(),
-                    found: format!("line {}: {line}", number + 1),
-                    expected: "two finite numbers, separated by a comma".into(),
-                });
-            }
-        }
-    }
-    if all.len() < 2 {
-        let found = format!("{} points", all.len());
-        return Err(Error::Content { path: path.to_path_buf(), found, expected: "at least two".into() });
-    }
-    Ok(all)
 }
 
 #[cfg(test)]
@@ -229,17 +226,46 @@ mod tests {
         }
     }
 
+    /// Each class has its share of the samples and its part of the density: the density of a class at the samples of another one is
+    /// below that at its own by far, and means over its own samples agree with those of the samples that carry its number (4 sigma).
     #[test]
-    fn points_come_from_a_file_and_bad_lines_are_named() {
+    fn samples_of_a_class_are_the_samples_that_carry_its_number() {
+        let classed = Points {
+            points: (0..60).map(|i| ([f64::from(i).sin(), f64::from(i % 3)], (i % 3) as usize)).collect(),
+            classes: ["a", "b", "c"].map(String::from).to_vec(),
+        };
+        for target in all().chain([Target::Points(classed)]) {
+            let drawn = target.sample(&mut Rng::new(8), 12_000);
+            for class in 0..target.classes() {
+                let marked: Vec<Point> = drawn.iter().filter(|(_, k)| *k == class).map(|(p, _)| *p).collect();
+                let alone = target.sample_class(&mut Rng::new(9), 4000, class);
+                for axis in [0, 1] {
+                    let moments = |points: &[Point]| {
+                        let n = points.len() as f64;
+                        let mean = points.iter().map(|p| p[axis]).sum::<f64>() / n;
+                        (mean, points.iter().map(|p| (p[axis] - mean).powi(2)).sum::<f64>() / n / n)
+                    };
+                    let ((a, va), (b, vb)) = (moments(&marked), moments(&alone));
+                    assert!((a - b).abs() < 4.0 * (va + vb).sqrt() + 1e-9, "{target:?} {class}: {a} {b}");
+                }
+                let density = |p: &Point| target.class_density(*p, class);
+                let sum: Option<f64> = alone.iter().map(density).sum();
+                let other: Option<f64> = drawn.iter().filter(|(_, k)| *k != class).map(|(p, _)| density(p)).sum();
+                if let (Some(own), Some(other)) = (sum, other) {
+                    assert!(own / 4000.0 > other / (12_000 - marked.len()) as f64, "{target:?} {class}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_target_is_a_name_or_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("points.csv");
         std::fs::write(&path, "x,y\n1,2\n3.5,-4\n").unwrap();
         let target = Target::find(path.to_str().unwrap()).unwrap();
-        assert_eq!(target, Target::Points(vec![[1.0, 2.0], [3.5, -4.0]]));
+        assert_eq!(target, Target::Points(vec![[1.0, 2.0], [3.5, -4.0]].into()));
         assert!(target.sample(&mut Rng::new(1), 50).iter().all(|(x, _)| [[1.0, 2.0], [3.5, -4.0]].contains(x)));
-        std::fs::write(&path, "1,2\n3;4\n").unwrap();
-        let message = Target::find(path.to_str().unwrap()).unwrap_err().to_string();
-        assert!(message.contains("line 2") && message.contains("points.csv"), "{message}");
         assert!(Target::find("moon").unwrap_err().to_string().contains("moons"));
     }
 }

@@ -5,11 +5,14 @@
 //! 1. `(sigma_y² + A Cov A^T) v = y - A D`, by conjugate gradients
 //! 2. `D_y = D + Cov A^T v`
 //!
+//! A learned Jacobian need not be a covariance: a sample for which `A Cov A^T` comes out negative is left unguided there.
+//!
 //! Exact for data that is normal with any covariance. Rozet, Andry, Lanusse & Louppe, arXiv:2405.13712, eq. 19-22.
 
 use super::cg;
 use super::guided::guide;
 use super::operator::{Measurement, Operator};
+use crate::vector::dot;
 use crate::{Denoise, Path, Rows, Vjp};
 
 /// A model of data given a measurement, good to second moments.
@@ -45,7 +48,11 @@ impl<X: Rows, M: Vjp<X>, A: Operator> Denoise<X> for Mmps<M, A> {
             let scale = c.sigma * c.sigma / c.alpha;
             let apply = |rows: &[Vec<f64>]| {
                 let image = self.measured.apply(&pullback(&self.measured.adjoint(x, rows)));
-                let mix = |(r, i): (&Vec<f64>, Vec<f64>)| r.iter().zip(i).map(|(r, i)| noise * r + scale * i).collect();
+                let mix = |(r, i): (&Vec<f64>, Vec<f64>)| {
+                    // No image is no curvature, at which conjugate gradients stop.
+                    let kept = f64::from(u8::from(dot(r, &i) >= 0.0));
+                    r.iter().zip(i).map(|(r, i)| kept * (noise * r + scale * i)).collect()
+                };
                 rows.iter().zip(image).map(mix).collect()
             };
             self.measured.adjoint(x, &cg::solve(apply, &residual, self.iterations, self.tolerance))

@@ -230,3 +230,32 @@ fn batches_of_tensors_are_guided_like_their_rows_alone() {
         }
     }
 }
+
+/// A derivative that no data could have, as a network's may come out: with `sigma² J` near `-sigma_y²` the quotient would be anything.
+#[test]
+fn moment_matching_leaves_alone_what_a_negative_covariance_cannot_guide() {
+    struct Wrong(Edm);
+    impl Denoise<Vec<f64>> for Wrong {
+        fn path(&self) -> &dyn Path {
+            &self.0
+        }
+        fn denoise(&self, x: &Vec<f64>, _: f64) -> Vec<f64> {
+            vec![0.5 * x[0], -0.01 * x[1]]
+        }
+    }
+    impl Vjp<Vec<f64>> for Wrong {
+        fn vjp<'a>(&'a self, x: &Vec<f64>, t: f64) -> (Vec<f64>, Pullback<'a, Vec<f64>>) {
+            (self.denoise(x, t), Box::new(|v: &Vec<f64>| vec![0.5 * v[0], -0.01 * v[1]]))
+        }
+    }
+    let x = vec![1.0, -2.0];
+    for (row, sigma) in [([0.0, 1.0], 0.2), ([0.0, 1.0], 0.1999), ([0.0, 1.0], 0.05)] {
+        let measured = Measurement::new(Matrix::new(vec![row.to_vec()]).unwrap(), vec![3.0], sigma).unwrap();
+        let guided = Mmps::new(Wrong(Edm::default()), measured).denoise(&x, 2.0);
+        assert_eq!(guided, [0.5, 0.02], "sigma_y {sigma}");
+    }
+    // Where it is a covariance, 4 * 0.5 of it, the estimate moves as it must: (2/(2 + 0.04)) of the misfit 3 - 0.5.
+    let measured = Measurement::new(Matrix::new(vec![vec![1.0, 0.0]]).unwrap(), vec![3.0], 0.2).unwrap();
+    let guided = Mmps::new(Wrong(Edm::default()), measured).denoise(&x, 2.0);
+    assert!((guided[0] - (0.5 + 2.5 * 2.0 / 2.04)).abs() < 1e-12 && guided[1] == 0.02, "{guided:?}");
+}
