@@ -105,7 +105,7 @@ impl Comparison {
         for &evaluations in &recipe.evaluations {
             let one = |k: u64| {
                 let samples = trained.samples(evaluations, self.seed + k, self.points)?;
-                Ok(wasserstein2(&samples, &self.truth(self.seed + 1000 + k)))
+                Ok(trained.distance(&samples, &self.truth(self.seed + 1000 + k)))
             };
             let values: Result<Vec<f64>, Error> = (0..self.repeats as u64).map(one).collect();
             distances.push((evaluations, mean(&values?)));

@@ -4,13 +4,14 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::sigmoid;
 use diffusion::couple::reflow;
 use diffusion::flow::{DenoiseRows, PreconditionedRows};
-use diffusion::{AnyPath, Denoise, Grid, Objective, Path, Rng, Sampler, regression, velocity};
+use diffusion::{AnyPath, Denoise, Grid, Objective, Path, Rng, regression, velocity};
 use nets::ToyMlp;
 
 use super::fit::fit;
 use super::recipe::Kind;
 use super::standard::column;
 use super::student::{Lesson, Student};
+use super::walk::{affordable, walk};
 use crate::Error;
 use crate::recipe::SampleSection;
 
@@ -21,8 +22,8 @@ const REFLOW_EVALUATIONS: usize = 40;
 pub struct Denoiser {
     /// The path it was trained on.
     pub path: AnyPath,
-    target: diffusion::Target,
-    network: ToyMlp,
+    pub(super) target: diffusion::Target,
+    pub(super) network: ToyMlp,
     sample: SampleSection,
 }
 
@@ -60,15 +61,7 @@ impl Denoiser {
 
     /// The grid that costs `evaluations`, or as near below as the sampler allows.
     pub fn grid(&self, evaluations: usize) -> Result<Grid, Error> {
-        let sampler = self.sample.sampler()?;
-        let mut steps = evaluations.max(1);
-        loop {
-            let grid = self.sample.grid(&self.path, steps)?;
-            if steps == 1 || sampler.evaluations(&grid) <= evaluations {
-                return Ok(grid);
-            }
-            steps -= 1;
-        }
+        Ok(affordable(&self.sample, &self.path, evaluations, &|sampler, grid| sampler.evaluations(grid))?.1)
     }
 
     /// The estimate of each sample at its own time.
@@ -118,11 +111,8 @@ impl Student for Denoiser {
         n: usize,
         see: &mut dyn FnMut(&Tensor<2>),
     ) -> Result<Tensor<2>, Error> {
-        let (sampler, grid): (Sampler, Grid) = (self.sample.sampler()?, self.grid(evaluations)?);
-        let start = grid.prior(&self.path, &Tensor::<2>::zeros([n, 2], &burn::tensor::Device::flex()), rng);
-        let done =
-            sampler.run(self, &grid, start, rng, &mut |p| see(&p.x.clone().mul_scalar(1.0 / unit(&self.path, p.t))));
-        Ok(done.x)
+        let like = Tensor::<2>::zeros([n, 2], &burn::tensor::Device::flex());
+        Ok(walk(self, &self.sample.sampler()?, &self.grid(evaluations)?, &like, rng, see))
     }
 
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {
@@ -137,7 +127,7 @@ impl Student for Denoiser {
 
 /// What the network is told of the noise level `l = ln(sigma/alpha)/4`: for velocities `sigma/(alpha + sigma) = 1/(1 + e^(-4 l))`, the time of
 /// the linear path, since a flow is asked at pure noise, where `l` leaves the range that training has seen.
-fn told(target: diffusion::Target, level: Tensor<2>) -> Tensor<2> {
+pub fn told(target: diffusion::Target, level: Tensor<2>) -> Tensor<2> {
     if target == diffusion::Target::Velocity { sigmoid(level.mul_scalar(4.0)) } else { level }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use diffusion::Coupling;
 use serde::{Deserialize, Serialize};
 
+use super::pairs::{ConditionKind, PairsSection};
 use crate::Error;
 use crate::recipe::{ObjectiveSection, PathSection, SampleSection, overrides};
 
@@ -29,6 +30,8 @@ pub struct LabRecipe {
     pub objective: ObjectiveSection,
     /// Which noise goes with which data.
     pub coupling: CouplingKind,
+    /// Where flows start and what they are told.
+    pub pairs: PairsSection,
     /// The network.
     pub network: NetSection,
     /// How long and how fast it learns.
@@ -65,6 +68,22 @@ pub enum Kind {
     MeanFlow,
     /// A shortcut model.
     Shortcut,
+    /// Flow matching from another distribution, with a condition or without.
+    DataToData,
+    /// A stochastic interpolant.
+    StochasticInterpolant,
+    /// A regression whose network is the gradient of an energy.
+    Energy,
+    /// A regression whose network is a deep equilibrium.
+    DeepEquilibrium,
+    /// Riemannian flow matching on the torus of the target's window.
+    TorusFlow,
+    /// Score matching with wrapped normal noise on the same torus.
+    TorusScore,
+    /// Categorical diffusion of cells by masking.
+    AbsorbingTokens,
+    /// Categorical diffusion of cells by random replacement.
+    UniformTokens,
 }
 
 /// Which noise goes with which data.
@@ -77,6 +96,8 @@ pub enum CouplingKind {
     Exact,
     /// A pairing drawn from the entropic plan of a batch.
     Sinkhorn,
+    /// The best pairing of a batch that leaves conditions their part of the source.
+    Conditional,
 }
 
 impl CouplingKind {
@@ -84,7 +105,7 @@ impl CouplingKind {
     pub fn build(self) -> Coupling {
         match self {
             CouplingKind::Independent => Coupling::Independent,
-            CouplingKind::Exact => Coupling::Exact,
+            CouplingKind::Exact | CouplingKind::Conditional => Coupling::Exact,
             CouplingKind::Sinkhorn => Coupling::Sinkhorn { epsilon: 0.05 },
         }
     }
@@ -127,6 +148,7 @@ impl Default for LabRecipe {
             path: PathSection::Linear {},
             objective: ObjectiveSection::default(),
             coupling: CouplingKind::Independent,
+            pairs: PairsSection::default(),
             network: NetSection::default(),
             train: FitSection::default(),
             sample: SampleSection::default(),
@@ -185,6 +207,21 @@ impl LabRecipe {
         }
         if recipe.evaluations.is_empty() || recipe.evaluations.contains(&0) {
             return value("evaluations", format!("{:?}", recipe.evaluations), "numbers of at least 1");
+        }
+        let flow = matches!(recipe.kind, Kind::DataToData | Kind::StochasticInterpolant);
+        if recipe.pairs.source.is_some() && !flow {
+            return value("pairs.source", format!("{:?}", recipe.pairs.source), "nothing, or kind = \"data-to-data\"");
+        }
+        let told = recipe.kind == Kind::DataToData && recipe.pairs.condition != ConditionKind::None;
+        if recipe.coupling == CouplingKind::Conditional && !told {
+            let expected = "another, or kind = \"data-to-data\" with pairs.condition";
+            return value("coupling", "conditional".into(), expected);
+        }
+        if recipe.pairs.condition != ConditionKind::None && !told {
+            return value("pairs.condition", format!("{:?}", recipe.pairs.condition), "\"none\", or kind = \"data-to-data\"");
+        }
+        if recipe.pairs.weight.is_nan() || recipe.pairs.weight < 0.0 {
+            return value("pairs.weight", recipe.pairs.weight.to_string(), "a number of at least 0");
         }
         let pupil = matches!(recipe.kind, Kind::Reflow | Kind::ConsistencyDistillation | Kind::Progressive);
         if pupil && recipe.teacher.is_none() {

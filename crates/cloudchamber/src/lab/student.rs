@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use diffusion::Rng;
 use nets::{ToyMlp, ToyMlpConfig};
@@ -48,20 +49,25 @@ pub struct Lesson<'a> {
 }
 
 /// Octaves of the networks' Fourier features of the noise level.
-const OCTAVES: usize = 4;
+pub const OCTAVES: usize = 4;
 /// Stream of the seed's random numbers that data are drawn from.
 const DATA: u64 = 2;
 
 impl Lesson<'_> {
     /// A fresh network on `features` numbers; its weights follow from the recipe's seed.
     pub fn network(&self, features: usize) -> ToyMlp {
+        let net = self.recipe.network;
+        let config = ToyMlpConfig::new(features).with_hidden(net.width, net.layers).with_frequencies(OCTAVES);
+        self.fresh(|device| config.init(device))
+    }
+
+    /// A network whose weights follow from the recipe's seed.
+    pub fn fresh<N: Module>(&self, init: impl FnOnce(&Device) -> N) -> N {
         // The device has one stream of random numbers for all threads: one network at a time seeds it and draws from it.
         static TURN: Mutex<()> = Mutex::new(());
         let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
         self.device.seed(self.recipe.train.seed);
-        let net = self.recipe.network;
-        let config = ToyMlpConfig::new(features).with_hidden(net.width, net.layers).with_frequencies(OCTAVES);
-        let network = config.init(&self.device);
+        let network = init(&self.device);
         // Weights are drawn when they are first asked for.
         nets::values(&network);
         network
@@ -69,9 +75,14 @@ impl Lesson<'_> {
 
     /// The data of a step, `[B, 2]`.
     pub fn data(&self, rng: &Rng) -> Tensor<2> {
+        self.labelled(rng).0
+    }
+
+    /// The data of a step, `[B, 2]`, and their classes.
+    pub fn labelled(&self, rng: &Rng) -> (Tensor<2>, Vec<usize>) {
         let drawn = self.target.sample(&mut rng.clone().stream(DATA), self.recipe.train.batch);
-        let points: Vec<Point> = drawn.into_iter().map(|(p, _)| p).collect();
-        self.standard.tensor(&points, &self.device)
+        let (points, classes): (Vec<Point>, Vec<usize>) = drawn.into_iter().unzip();
+        (self.standard.tensor(&points, &self.device), classes)
     }
 
     /// The model to learn from.
