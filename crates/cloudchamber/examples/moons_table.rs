@@ -22,7 +22,8 @@ fn main() -> Result<(), Error> {
     let seeds: u64 = arguments.next_if(|a| !a.contains('=')).and_then(|n| n.parse().ok()).unwrap_or(3);
     let settings: Vec<String> = arguments.collect();
     let recipe = LabRecipe::load(Path::new("recipes/toys/data-to-data.toml"), &settings)?;
-    let floor: Vec<f64> = (0..seeds).map(|s| squared(&points(&target(s, TARGET)), &points(&target(s, TARGET + 1)))).collect();
+    let floor: Vec<f64> =
+        (0..seeds).map(|s| squared(&points(&target(s, TARGET)), &points(&target(s, TARGET + 1)))).collect();
     println!("two samples of the target: {}", mean_and_spread(&floor));
     println!("| condition | pairs | one Euler step | adaptive | its evaluations |\n|---|---|---|---|---|");
     let (none, label, x) = (ConditionKind::None, ConditionKind::Label, ConditionKind::X);
@@ -32,7 +33,9 @@ fn main() -> Result<(), Error> {
         let one = |seed: u64| {
             let mut recipe = recipe.clone();
             (recipe.pairs.condition, recipe.coupling, recipe.train.seed) = (condition, coupling, seed);
-            row(&recipe, seed)
+            // One thread each: the tensor library's own threads would only get into each other's way.
+            let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            alone.map_or_else(|_| row(&recipe, seed), |pool| pool.install(|| row(&recipe, seed)))
         };
         let results: Result<Vec<[f64; 3]>, Error> = (0..seeds).into_par_iter().map(one).collect();
         let results = results?;

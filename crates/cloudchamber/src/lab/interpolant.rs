@@ -39,7 +39,13 @@ impl Stochastic {
         let sde = match recipe.sample.sampler()? {
             Sampler::EulerMaruyama { .. } => true,
             Sampler::Heun => false,
-            _ => return Err(Error::argument("sample.sampler", &recipe.sample.sampler, "heun for the ODE, sde for the SDE")),
+            _ => {
+                return Err(Error::argument(
+                    "sample.sampler",
+                    &recipe.sample.sampler,
+                    "heun for the ODE, sde for the SDE",
+                ));
+            }
         };
         let pairs = Pairs::of(lesson)?;
         let interpolant = Interpolant { path: Linear, gamma: Gamma::SineSquared };

@@ -218,7 +218,11 @@ impl LabRecipe {
             return value("coupling", "conditional".into(), expected);
         }
         if recipe.pairs.condition != ConditionKind::None && !told {
-            return value("pairs.condition", format!("{:?}", recipe.pairs.condition), "\"none\", or kind = \"data-to-data\"");
+            return value(
+                "pairs.condition",
+                format!("{:?}", recipe.pairs.condition),
+                "\"none\", or kind = \"data-to-data\"",
+            );
         }
         if recipe.pairs.weight.is_nan() || recipe.pairs.weight < 0.0 {
             return value("pairs.weight", recipe.pairs.weight.to_string(), "a number of at least 0");

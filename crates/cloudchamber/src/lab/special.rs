@@ -109,7 +109,11 @@ impl<N: Network> Special<N> {
 }
 
 fn refusal(error: nets::Error) -> Error {
-    Error::argument("network", error, "a layer with a fixed point: fewer steps or a smaller rate keep the weights small")
+    Error::argument(
+        "network",
+        error,
+        "a layer with a fixed point: fewer steps or a smaller rate keep the weights small",
+    )
 }
 
 impl<N: Network> Denoise<Tensor<2>> for Special<N> {

@@ -100,7 +100,8 @@ impl OnTorus {
         let network = fit(network, options, device, &mut |net: &ToyMlp, rng, _| {
             let data = tensor(&chart.angles(&lesson.standard.points(&lesson.data(rng))), device);
             let (x, target, level) = if score {
-                let picks: Vec<usize> = rng.uniform(options.batch, 1).iter().map(|u| (u * LEVELS as f64) as usize).collect();
+                let picks: Vec<usize> =
+                    rng.uniform(options.batch, 1).iter().map(|u| (u * LEVELS as f64) as usize).collect();
                 let z = rng.normal_f64(options.batch, 2);
                 let law = |i: usize| (&laws[picks[i / 2]], sizes[picks[i / 2]]);
                 let moved: Vec<f64> = (0..z.len()).map(|i| sigma(picks[i / 2]) * z[i]).collect();
@@ -267,7 +268,11 @@ mod tests {
         let shifted: Vec<f64> = angles.iter().enumerate().map(|(i, a)| a + TAU * [1.0, -1.0, 2.0][i % 3]).collect();
         let at = |angles: &[f64]| rows(&ask(&net, &tensor(angles, &Device::flex()), &vec![0.3; angles.len() / 2]));
         // Single precision: angles of up to 15 are known to 1e-6.
-        let gap = at(&angles).iter().flatten().zip(at(&shifted).iter().flatten()).fold(0.0f64, |m, (a, b)| m.max((a - b).abs()));
+        let gap = at(&angles)
+            .iter()
+            .flatten()
+            .zip(at(&shifted).iter().flatten())
+            .fold(0.0f64, |m, (a, b)| m.max((a - b).abs()));
         assert!(gap < 1e-5, "{gap}");
         assert!(at(&angles)[0] != at(&angles)[1]);
     }
