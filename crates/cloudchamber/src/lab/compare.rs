@@ -153,7 +153,7 @@ impl Comparison {
             interrupt::check()?;
             let one = |k: u64| {
                 let samples = trained.samples(evaluations, self.seed + k, self.points)?;
-                Ok(wasserstein2(&samples, &self.held_out(&goal, k)))
+                Ok(trained.distance(&samples, &self.held_out(&goal, k)))
             };
             let values: Result<Vec<f64>, Error> = seeds.clone().map(one).collect();
             distances.push((evaluations, mean(&values?)));

@@ -4,23 +4,30 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use diffusion::Rng;
+use nets::{DeepEquilibrium, EnergyMlp};
 
 use super::average::AverageVelocity;
 use super::consistency::Consistency;
+use super::data_flow::DataFlow;
 use super::denoiser::Denoiser;
+use super::discrete::Discrete;
 use super::guided::Guided;
+use super::interpolant::Stochastic;
 use super::likelihood::log_densities;
 use super::posterior::Posterior;
 use super::progressive::Progressive;
 use super::recipe::{Kind, LabRecipe};
 use super::score::Score;
+use super::special::Special;
 use super::standard::{Standard, rows};
 use super::student::{Lesson, Student};
+use super::torus::{Chart, OnTorus};
+use super::transport::wasserstein2;
 use super::{Point, Target};
 use crate::Error;
 
 /// Streams of the seed's random numbers.
-const SCALE: u64 = 1;
+pub(super) const SCALE: u64 = 1;
 const SAMPLES: u64 = 3;
 
 /// A trained method.
@@ -30,6 +37,7 @@ pub struct Trained {
     /// Training time, s; its teacher's is its own.
     pub seconds: f64,
     standard: Standard,
+    chart: Option<Chart>,
     student: Box<dyn Student>,
 }
 
@@ -54,8 +62,20 @@ impl Trained {
             Kind::MeanFlow | Kind::Shortcut => Box::new(AverageVelocity::train(&lesson)?),
             Kind::ClassifierGuidance | Kind::ClassifierFree | Kind::Autoguidance => Box::new(Guided::train(&lesson)?),
             Kind::Posterior => Box::new(Posterior::new(&lesson)?),
+            Kind::DataToData => Box::new(DataFlow::train(&lesson)?),
+            Kind::StochasticInterpolant => Box::new(Stochastic::train(&lesson)?),
+            Kind::Energy => Box::new(Special::<EnergyMlp>::train(&lesson)?),
+            Kind::DeepEquilibrium => Box::new(Special::<DeepEquilibrium>::train(&lesson)?),
+            Kind::TorusFlow | Kind::TorusScore => Box::new(OnTorus::train(&lesson)?),
+            Kind::AbsorbingTokens | Kind::UniformTokens => Box::new(Discrete::train(&lesson)?),
         };
-        Ok(Trained { recipe: recipe.clone(), seconds: started.elapsed().as_secs_f64(), standard, student })
+        let chart = Chart::of_recipe(recipe, target);
+        Ok(Trained { recipe: recipe.clone(), seconds: started.elapsed().as_secs_f64(), standard, chart, student })
+    }
+
+    /// Wasserstein-2 distance of two samples where the method lives: in the plane, or around the torus of the target's window.
+    pub fn distance(&self, a: &[Point], b: &[Point]) -> f64 {
+        self.chart.map_or_else(|| wasserstein2(a, b), |chart| chart.wasserstein2(a, b))
     }
 
     /// `n` samples of `seed` with at most `evaluations` of the network each.
@@ -76,7 +96,9 @@ impl Trained {
         let mut rng = Rng::new(seed).stream(SAMPLES);
         let last = self.student.walk(evaluations, &mut rng, n, &mut |x| way.push(self.standard.points(x)))?;
         way.push(self.standard.points(&last));
-        Ok((0..n).map(|i| way.iter().map(|states| states[i]).collect()).collect())
+        let one = |i: usize| -> Vec<Point> { way.iter().map(|states| states[i]).collect() };
+        let shown = |i| self.chart.map_or_else(|| one(i), |chart| chart.unrolled(one(i)));
+        Ok((0..n).map(shown).collect())
     }
 
     /// What else a method has to show, with titles: `n` samples each of `seed`.

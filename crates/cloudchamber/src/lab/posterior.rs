@@ -62,11 +62,12 @@ fn guided<'a, M: Vjp<Tensor<2>> + 'a>(
     prior: M,
     measured: Measurement<Matrix>,
 ) -> Box<dyn Denoise<Tensor<2>> + 'a> {
-    match method {
-        PosteriorKind::Mmps => Box::new(Mmps::new(prior, measured)),
-        PosteriorKind::Pigdm => Box::new(PiGdm { prior, measured, spread: 1.0 }),
-        PosteriorKind::Dps => Box::new(PiGdm { prior, measured, spread: 0.0 }),
-    }
+    let spread = match method {
+        PosteriorKind::Mmps => return Box::new(Mmps::new(prior, measured)),
+        PosteriorKind::Pigdm => 1.0,
+        PosteriorKind::Dps => 0.0,
+    };
+    Box::new(PiGdm::new(prior, measured, spread).expect("a laboratory's measurement has noise"))
 }
 
 impl Student for Posterior {

@@ -6,6 +6,7 @@ use diffusion::Coupling;
 use serde::{Deserialize, Serialize};
 
 use super::condition::{GuidanceSection, MeasurementSection};
+use super::pairs::{ConditionKind, PairsSection};
 use crate::Error;
 use crate::recipe::{ObjectiveSection, PathSection, SampleSection, overrides};
 
@@ -34,6 +35,8 @@ pub struct LabRecipe {
     pub guidance: GuidanceSection,
     /// What posteriors are given.
     pub measurement: MeasurementSection,
+    /// Where flows start and what they are told.
+    pub pairs: PairsSection,
     /// The network.
     pub network: NetSection,
     /// How long and how fast it learns.
@@ -78,6 +81,22 @@ pub enum Kind {
     Autoguidance,
     /// The teacher as the prior of a measurement.
     Posterior,
+    /// Flow matching from another distribution, with a condition or without.
+    DataToData,
+    /// A stochastic interpolant.
+    StochasticInterpolant,
+    /// A regression whose network is the gradient of an energy.
+    Energy,
+    /// A regression whose network is a deep equilibrium.
+    DeepEquilibrium,
+    /// Riemannian flow matching on the torus of the target's window.
+    TorusFlow,
+    /// Score matching with wrapped normal noise on the same torus.
+    TorusScore,
+    /// Categorical diffusion of cells by masking.
+    AbsorbingTokens,
+    /// Categorical diffusion of cells by random replacement.
+    UniformTokens,
 }
 
 /// Which noise goes with which data.
@@ -90,6 +109,8 @@ pub enum CouplingKind {
     Exact,
     /// A pairing drawn from the entropic plan of a batch.
     Sinkhorn,
+    /// The best pairing of a batch that leaves conditions their part of the source.
+    Conditional,
 }
 
 impl CouplingKind {
@@ -97,7 +118,7 @@ impl CouplingKind {
     pub fn build(self) -> Coupling {
         match self {
             CouplingKind::Independent => Coupling::Independent,
-            CouplingKind::Exact => Coupling::Exact,
+            CouplingKind::Exact | CouplingKind::Conditional => Coupling::Exact,
             CouplingKind::Sinkhorn => Coupling::Sinkhorn { epsilon: 0.05 },
         }
     }
@@ -142,6 +163,7 @@ impl Default for LabRecipe {
             coupling: CouplingKind::Independent,
             guidance: GuidanceSection::default(),
             measurement: MeasurementSection::default(),
+            pairs: PairsSection::default(),
             network: NetSection::default(),
             train: FitSection::default(),
             sample: SampleSection::default(),
@@ -207,6 +229,25 @@ impl LabRecipe {
         }
         if let Some((key, found, expected)) = recipe.guidance.refused().or(recipe.measurement.refused()) {
             return value(key, found, expected);
+        }
+        let flow = matches!(recipe.kind, Kind::DataToData | Kind::StochasticInterpolant);
+        if recipe.pairs.source.is_some() && !flow {
+            return value("pairs.source", format!("{:?}", recipe.pairs.source), "nothing, or kind = \"data-to-data\"");
+        }
+        let told = recipe.kind == Kind::DataToData && recipe.pairs.condition != ConditionKind::None;
+        if recipe.coupling == CouplingKind::Conditional && !told {
+            let expected = "another, or kind = \"data-to-data\" with pairs.condition";
+            return value("coupling", "conditional".into(), expected);
+        }
+        if recipe.pairs.condition != ConditionKind::None && !told {
+            return value(
+                "pairs.condition",
+                format!("{:?}", recipe.pairs.condition),
+                "\"none\", or kind = \"data-to-data\"",
+            );
+        }
+        if recipe.pairs.weight.is_nan() || recipe.pairs.weight < 0.0 {
+            return value("pairs.weight", recipe.pairs.weight.to_string(), "a number of at least 0");
         }
         let pupil = matches!(
             recipe.kind,

@@ -1,15 +1,19 @@
 //! The distance between two samples of the plane, with the floor that the number of points sets.
 
-use diffusion::couple::{assignment, squared_distances};
+use diffusion::couple::assignment;
 
 use super::Point;
 
 /// Exact Wasserstein-2 distance of two equally large samples: the root of the least mean squared distance over all pairings.
 pub fn wasserstein2(a: &[Point], b: &[Point]) -> f64 {
+    wasserstein2_by(a, b, |a, b| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2))
+}
+
+/// The same for another squared distance.
+pub fn wasserstein2_by(a: &[Point], b: &[Point], square: impl Fn(&Point, &Point) -> f64) -> f64 {
     assert_eq!(a.len(), b.len(), "samples of different sizes");
-    let flat = |points: &[Point]| points.iter().flatten().copied().collect::<Vec<f64>>();
     let n = a.len();
-    let cost = squared_distances(&flat(a), &flat(b), n).expect("as many points on either side");
+    let cost: Vec<f64> = a.iter().flat_map(|a| b.iter().map(|b| square(a, b))).collect();
     let order = assignment(&cost, n).expect("distances are finite").order;
     (order.iter().enumerate().map(|(i, j)| cost[i * n + j]).sum::<f64>() / n as f64).sqrt()
 }
