@@ -1,7 +1,6 @@
 //! What the figures of a comparison look like against network evaluations: distances, with their floors, and likelihoods.
 //!
-//! Methods are shown in frames of at most six, one colour each, together with those that have the same goal; all others of that goal are
-//! faint behind them.
+//! Methods with the same goal share frames, as long as their colours differ; those in other frames are faint behind them.
 
 use std::fmt::Write;
 
@@ -10,8 +9,6 @@ use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::palette;
 use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num, picture};
 
-/// Methods in a frame.
-const TOGETHER: usize = 6;
 /// Frames in a row, and the size of one with its numbers.
 const COLUMNS: usize = 3;
 const SIZE: [f64; 2] = [400.0, 318.0];
@@ -58,7 +55,7 @@ pub fn likelihoods(entries: &[Entry], own: Option<Mean>) -> Option<String> {
     let hi = if hi.is_finite() { hi } else { return None };
     // Too few steps give densities that do not integrate to one, on either side; only what is near the truth is worth a look.
     let top = own.map_or(hi, |m| m.value);
-    let y = Axis { lo: lo.max(top - DEPTH), hi: hi.min(top + 0.5 * DEPTH) + 0.1, log: false, labels: 6 };
+    let y = Axis { lo: lo.max(top - DEPTH) - 0.1, hi: hi.min(top + 0.5 * DEPTH) + 0.1, log: false, labels: 6 };
     let plot = Plot {
         title: "Log-likelihood of the target’s points",
         name: "nats",
@@ -95,16 +92,23 @@ fn arrange(title: &str, frames: &[String]) -> String {
 }
 
 impl Plot<'_> {
-    /// One frame for every six of the methods; colours are those that they have among all.
+    /// As many frames as it takes for no colour to appear twice in one; colours are those that methods have among all.
     fn frames(&self, all: &[Entry], shown: &[&Entry]) -> Vec<String> {
         let evaluations = shown.iter().filter_map(|e| (self.curve)(e)).flatten().map(|(n, _)| *n as f64);
         let (lo, hi) = bounds(evaluations);
         let x = Axis { lo: lo / 1.15, hi: hi * 1.15, log: true, labels: 6 };
-        let colour = |entry: &Entry| all.iter().position(|e| std::ptr::eq(e, entry)).unwrap_or(0);
-        shown.chunks(TOGETHER).map(|few| self.frame(x, shown, few, &colour)).collect()
+        let mut frames: Vec<Vec<(&Entry, &str)>> = Vec::new();
+        for entry in shown {
+            let colour = palette::category(all.iter().position(|e| std::ptr::eq(e, *entry)).unwrap_or(0));
+            match frames.iter_mut().find(|frame| frame.iter().all(|(_, taken)| *taken != colour)) {
+                Some(frame) => frame.push((entry, colour)),
+                None => frames.push(vec![(entry, colour)]),
+            }
+        }
+        frames.iter().map(|few| self.frame(x, shown, few)).collect()
     }
 
-    fn frame(&self, x: Axis, all: &[&Entry], few: &[&Entry], colour: &dyn Fn(&Entry) -> usize) -> String {
+    fn frame(&self, x: Axis, all: &[&Entry], few: &[(&Entry, &str)]) -> String {
         let [left, top, right, bottom] = MARGIN;
         let frame = Frame { left, top, width: SIZE[0] - left - right, height: SIZE[1] - top - bottom, x, y: self.y };
         let mut c = Canvas::default();
@@ -118,8 +122,7 @@ impl Plot<'_> {
         for entry in all {
             self.line(&mut c, &frame, entry, "stroke=\"#ccc\" stroke-width=\".8\"");
         }
-        for (k, entry) in few.iter().enumerate() {
-            let colour = palette::category(colour(entry));
+        for (k, (entry, colour)) in few.iter().enumerate() {
             self.line(&mut c, &frame, entry, &format!("stroke=\"{colour}\" stroke-width=\"1.6\""));
             for (n, mean) in (self.curve)(entry).into_iter().flatten() {
                 c.circle(frame.px(*n as f64), frame.py(mean.value), 2.4, &format!("fill=\"{colour}\""));
