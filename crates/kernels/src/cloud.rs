@@ -6,7 +6,7 @@ use nets::AnyCloudNet;
 use rayon::prelude::*;
 
 use crate::epic::Epic;
-use crate::linear::{Gradient, Weights};
+use crate::linear::{Gradient, Loss, Weights};
 use crate::matrix::Matrix;
 use crate::ragged::Ragged;
 use crate::simd::padded;
@@ -168,7 +168,7 @@ impl CloudKernel {
     ///
     /// # Panics
     /// If the batch's slices do not belong together.
-    pub fn gradient(&self, batch: &CloudBatch, loss: &mut dyn FnMut(usize, &[f32], &mut [f32])) -> Vec<f32> {
+    pub fn gradient(&self, batch: &CloudBatch, loss: &mut Loss) -> Vec<f32> {
         let shape = self.shape(batch);
         match &self.engine {
             AnyEngine::Epic(engine) => engine.gradient(batch, shape, loss),
@@ -219,7 +219,7 @@ impl<N: Net> Engine<N> {
         output
     }
 
-    fn gradient(&self, batch: &CloudBatch, shape: Shape, loss: &mut dyn FnMut(usize, &[f32], &mut [f32])) -> Vec<f32> {
+    fn gradient(&self, batch: &CloudBatch, shape: Shape, loss: &mut Loss) -> Vec<f32> {
         let spare = self.gradients.lock().ok().and_then(|mut all| all.pop());
         let mut gradient = spare.unwrap_or_else(|| Gradient::zero(self.net.weights()));
         gradient.clear();

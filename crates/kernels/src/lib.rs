@@ -23,5 +23,6 @@ mod table;
 mod transformer;
 
 pub use cloud::{CloudBatch, CloudKernel};
+pub use linear::Loss;
 pub use simd::instruction_set;
 pub use table::{TableBatch, TableKernel};

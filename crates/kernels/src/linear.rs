@@ -9,6 +9,9 @@ use crate::matrix::{Columns, Matrix};
 use crate::product::{Finish, Left, Product, Right};
 use crate::simd::BLOCK;
 
+/// A loss: from the number of a sample and its output, it writes its derivative with respect to the output.
+pub type Loss<'a> = dyn FnMut(usize, &[f32], &mut [f32]) + 'a;
+
 /// Which layer of [`Weights`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layer(usize);

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::elementwise::{FilmBackward, add, swish, swish_backward};
 use crate::embedding::{Embedded, Embedding};
 use crate::finish::{Add, Film, Out, PerSample};
-use crate::linear::{Gradient, Layer, Weights};
+use crate::linear::{Gradient, Layer, Loss, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
 use crate::simd::padded;
@@ -144,7 +144,7 @@ impl TableKernel {
     ///
     /// # Panics
     /// If the batch's slices do not belong together.
-    pub fn gradient(&self, batch: &TableBatch, loss: &mut dyn FnMut(usize, &[f32], &mut [f32])) -> Vec<f32> {
+    pub fn gradient(&self, batch: &TableBatch, loss: &mut Loss) -> Vec<f32> {
         self.check(batch);
         let mut gradient = Gradient::zero(&self.weights);
         let mut room = self.room();
