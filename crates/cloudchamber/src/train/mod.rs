@@ -7,6 +7,7 @@ pub mod adamw;
 mod cache;
 mod calibrate;
 mod checkpoint;
+mod engine;
 mod rows;
 mod stages;
 mod trainer;

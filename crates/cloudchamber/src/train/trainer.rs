@@ -3,15 +3,14 @@
 //! A batch is cut into a fixed number of shards; each is differentiated by one thread and the gradients are added in order, so
 //! the weights depend on the recipe alone, not on the number of threads.
 
-use burn::module::Module;
 use burn::tensor::Device;
 use collider::encode::Row;
 use diffusion::{Ema, Rng};
-use rayon::ThreadPool;
 
 use super::adamw::{AdamW, clip};
 use super::cache::Cache;
 use super::checkpoint::{Checkpoint, Progress};
+use super::engine::Engine;
 use super::stages::Stage;
 use crate::Error;
 use crate::recipe::{Recipe, TrainSection};
@@ -44,14 +43,6 @@ pub struct Plan {
     pub stream: u64,
 }
 
-/// What computes losses and their gradients.
-enum Engine<S: Stage> {
-    /// On the CPU: a shard of a batch runs on one thread.
-    Kernel { kernel: S::Kernel, pools: Vec<ThreadPool> },
-    /// On another device: one copy of the network per shard, on a tape, one after the other.
-    Tensors(Vec<S::Net>),
-}
-
 /// The state of one stage's training.
 pub struct Trainer<'a, S: Stage> {
     stage: &'a S,
@@ -75,14 +66,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
             std::iter::repeat_n(value, info.shape.iter().product())
         };
         let decays = nets::inventory(&network).into_iter().flat_map(decay).collect();
-        let engine = if *device == Device::flex() {
-            // The tensor library's own parallelism in what is left of it would only get in the way.
-            let pool = |_| rayon::ThreadPoolBuilder::new().num_threads(1).build();
-            Engine::Kernel { kernel: stage.kernel(&network), pools: (0..options.shards).flat_map(pool).collect() }
-        } else {
-            let tape = device.clone().autodiff();
-            Engine::Tensors((0..options.shards).map(|_| network.clone().fork(&tape).train()).collect())
-        };
+        let engine = Engine::new(stage, &network, options.shards, device);
         Trainer {
             stage,
             options,
@@ -196,7 +180,11 @@ impl<'a, S: Stage> Trainer<'a, S> {
             })
             .collect();
         let rows = cache.rows(numbers)?;
-        let results = self.shards(&rows, first);
+        let share = rows.len().div_ceil(self.options.shards);
+        let shards: Vec<&[Row]> = rows.chunks(share).collect();
+        let rng = self.rng(1);
+        let rng = |shard: usize| rng.clone().at(first + (shard * share) as u64);
+        let results = self.engine.gradients(self.stage, &self.progress.parameters, &shards, &rng);
         let (mut loss, mut gradient) = (0.0, vec![0.0f32; self.progress.parameters.len()]);
         for result in results {
             let (value, part) = result?;
@@ -223,40 +211,6 @@ impl<'a, S: Stage> Trainer<'a, S> {
         Ok((loss, norm, rate))
     }
 
-    /// Sum of the losses and its gradient, shard by shard; the first row is sample `first`.
-    fn shards(&mut self, rows: &[Row], first: u64) -> Vec<Result<(f64, Vec<f32>), Error>> {
-        let share = rows.len().div_ceil(self.options.shards);
-        let rng = self.rng(1);
-        let rng = |shard: usize| rng.clone().at(first + (shard * share) as u64);
-        let (stage, parameters) = (self.stage, &self.progress.parameters);
-        let jobs: Vec<(usize, &[Row])> = rows.chunks(share).enumerate().collect();
-        match &mut self.engine {
-            Engine::Kernel { kernel, pools } => {
-                stage.load(kernel, parameters);
-                let (kernel, pools) = (&*kernel, &*pools);
-                let work = |(shard, rows): (usize, &[Row])| stage.gradient(kernel, rows, &mut rng(shard));
-                let waves = jobs.chunks(rayon::current_num_threads().max(1)).flat_map(|wave| {
-                    std::thread::scope(|scope| {
-                        let start = |&job: &(usize, _)| scope.spawn(move || pools[job.0].install(|| work(job)));
-                        let handles: Vec<_> = wave.iter().map(start).collect();
-                        handles.into_iter().map(|h| h.join().expect("a shard does not panic")).collect::<Vec<_>>()
-                    })
-                });
-                waves.collect()
-            }
-            Engine::Tensors(nets) => {
-                let device = self.device.clone().autodiff();
-                let work = |(shard, rows): (usize, &[Row])| {
-                    let net = nets::load(nets[shard].clone(), parameters);
-                    let loss = stage.losses(&net, rows, &mut rng(shard), &device)?.sum();
-                    let value = f64::from(loss.clone().into_scalar::<f32>());
-                    Ok((value, nets::gradients(&net, &loss.backward())))
-                };
-                jobs.into_iter().map(work).collect()
-            }
-        }
-    }
-
     /// Linear warm-up, then a cosine to zero at the last step.
     fn rate(&self, step: u64) -> f64 {
         let (warmup, total) = (self.options.warmup.max(1) as f64, self.plan.steps as f64);
@@ -279,7 +233,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
         let number = |i: usize| cache.training() + i * cache.validation() / rows;
         let mut averaged = self.stage.network(&self.device);
         averaged = nets::load(averaged, &self.progress.average);
-        let kernel = matches!(self.engine, Engine::Kernel { .. }).then(|| self.stage.kernel(&averaged));
+        let kernel = self.engine.is_kernel().then(|| self.stage.kernel(&averaged));
         let mut sum = 0.0;
         for start in (0..rows).step_by(VALIDATION_BATCH) {
             let batch = cache.rows((start..(start + VALIDATION_BATCH).min(rows)).map(number))?;
