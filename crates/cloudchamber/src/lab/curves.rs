@@ -14,6 +14,8 @@ const COLUMNS: usize = 3;
 const SIZE: [f64; 2] = [400.0, 318.0];
 /// Left, top, right and bottom of the frame in there; the legend is below it.
 const MARGIN: [f64; 4] = [58.0, 26.0, 12.0, 88.0];
+/// Floors beyond which a distance is nothing but far; curves leave the frame there.
+const FAR: f64 = 50.0;
 /// Nats below the target's own within which likelihoods are shown.
 const DEPTH: f64 = 2.0;
 
@@ -37,7 +39,7 @@ pub fn distances(entries: &[Entry]) -> String {
         let floor = of_goal[0].measured.floor;
         let values = of_goal.iter().flat_map(|e| &e.measured.distances).map(|(_, m)| m.value).chain([floor.value]);
         let (lo, hi) = bounds(values.filter(|v| *v > 0.0));
-        let y = Axis { lo: lo / 1.3, hi: hi * 1.3, log: true, labels: 6 };
+        let y = Axis { lo: lo / 1.3, hi: 1.3 * hi.min(FAR * floor.value), log: true, labels: 6 };
         let title = format!("Distance to {goal}");
         let curve: Curve = |e| Some(&e.measured.distances);
         let plot = Plot { title: &title, name: "*W*_{2}", curve, y, band: Some((floor, "floor")) };

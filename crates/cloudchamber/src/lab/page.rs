@@ -164,6 +164,13 @@ fn few_and_many(evaluations: &[usize]) -> (usize, usize) {
     (few, sorted[sorted.len() - 1])
 }
 
+/// The smallest number of evaluations whose distance is within a tenth of the least.
+fn enough(distances: &[(usize, Mean)]) -> usize {
+    let least = distances.iter().map(|(_, m)| m.value).fold(f64::INFINITY, f64::min);
+    let near = distances.iter().filter(|(_, m)| m.value <= 1.1 * least);
+    near.map(|(n, _)| *n).min().unwrap_or(1)
+}
+
 fn cell(mean: Mean) -> String {
     if mean.error > 0.0 { format!("{:.3} ± {:.3}", mean.value, mean.error) } else { format!("{:.3}", mean.value) }
 }
@@ -203,7 +210,7 @@ fn table(entries: &[Entry], none: &str, curve: impl Fn(&Entry) -> Option<&[(usiz
     out
 }
 
-/// Samples of every method with few evaluations, side by side, as one picture that stands alone.
+/// Samples of every method with as few evaluations as it needs, side by side, as one picture that stands alone.
 ///
 /// # Errors
 /// Those of sampling.
@@ -214,7 +221,7 @@ pub fn gallery(comparison: &Comparison, entries: &[Entry]) -> Result<String, Err
         c.raw(&format!("<defs>{}</defs>", shade(comparison, &goal).group(&name)));
     }
     for (i, entry) in entries.iter().enumerate() {
-        let (few, _) = few_and_many(&entry.trained.recipe.evaluations);
+        let few = enough(&entry.measured.distances);
         let title = format!("{}, {few}", entry.measured.name);
         let points = entry.trained.samples(few, comparison.seed, GALLERY)?;
         let (window, shade) = (comparison.target.window(), shade_name(&entry.goal));
@@ -223,4 +230,19 @@ pub fn gallery(comparison: &Comparison, entries: &[Entry]) -> Result<String, Err
     }
     let rows = entries.len().div_ceil(columns).max(1);
     Ok(picture(WIDTH * columns as f64, HEIGHT * rows as f64, "Samples of every method", c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enough_evaluations_are_the_fewest_that_are_about_as_good_as_any() {
+        let of = |values: &[(usize, f64)]| {
+            values.iter().map(|(n, v)| (*n, Mean { value: *v, error: 0.1 })).collect::<Vec<_>>()
+        };
+        assert_eq!(enough(&of(&[(1, 9.0), (64, 1.0), (16, 1.09), (8, 1.2)])), 16);
+        assert_eq!(enough(&of(&[(4, f64::NAN), (8, 2.0)])), 8);
+        assert_eq!(enough(&of(&[(4, f64::NAN)])), 1);
+    }
 }
