@@ -10,9 +10,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::{
     AnyPath, Cloud, Denoise, Edm, Extrapolate, Grid, Interval, Path, Preconditioned, Progress, Rng, Sampler, Target,
 };
+use nets::host;
 
 use crate::encode::{Encoding, QUANTITIES};
-use crate::networks::{Networks, host};
+use crate::networks::Networks;
 use crate::{JetClass, Jets};
 
 /// Events per tile.

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::Cloud;
 use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
-use nets::{AnyCloudNet, CloudNet, ResidualMlp};
+use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
 /// The jet-level network and the cloud network on a device.
 pub enum Networks {
@@ -72,9 +72,4 @@ impl Networks {
 
 fn level(rows: usize, noise: f64, device: &Device) -> Tensor<2> {
     Tensor::full([rows, 1], noise as f32, device)
-}
-
-/// A tensor's numbers, row-major.
-pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec::<f32>().expect("networks compute in single precision")
 }

@@ -1,13 +1,12 @@
 //! Cloud networks on batches: real particles gathered, jets split into pieces that fit the second cache, pieces over threads.
 
-use std::sync::Mutex;
-
 use nets::AnyCloudNet;
 use rayon::prelude::*;
 
 use crate::epic::Epic;
 use crate::linear::{Gradient, Loss, Weights};
 use crate::matrix::Matrix;
+use crate::pool::Pool;
 use crate::ragged::Ragged;
 use crate::simd::padded;
 use crate::transformer::Transformer;
@@ -104,8 +103,8 @@ struct Room<T> {
 
 struct Engine<N: Net> {
     net: N,
-    rooms: Mutex<Vec<Room<N::Tape>>>,
-    gradients: Mutex<Vec<Gradient>>,
+    rooms: Pool<Room<N::Tape>>,
+    gradients: Pool<Gradient>,
 }
 
 /// A cloud network of `nets` with its weights packed for the processor.
@@ -188,17 +187,7 @@ impl CloudKernel {
 
 impl<N: Net> Engine<N> {
     fn new(net: N) -> Engine<N> {
-        Engine { net, rooms: Mutex::default(), gradients: Mutex::default() }
-    }
-
-    fn room(&self) -> Room<N::Tape> {
-        self.rooms.lock().ok().and_then(|mut rooms| rooms.pop()).unwrap_or_default()
-    }
-
-    fn give_back(&self, room: Room<N::Tape>) {
-        if let Ok(mut rooms) = self.rooms.lock() {
-            rooms.push(room);
-        }
+        Engine { net, rooms: Pool::new(), gradients: Pool::new() }
     }
 
     fn forward(&self, batch: &CloudBatch, shape: Shape) -> Vec<f32> {
@@ -207,57 +196,61 @@ impl<N: Net> Engine<N> {
         let piece = samples_per_piece(shape);
         output.par_chunks_mut((piece * size).max(1)).enumerate().for_each(|(number, output)| {
             let first = number * piece;
-            let mut room = self.room();
-            room.gathered.fill(batch, shape, first..first + output.len() / size);
-            self.net.forward(&room.gathered, &mut room.tape, false, &mut room.output);
-            for (row, place) in room.gathered.places.iter().enumerate() {
-                let start = place * shape.features - first * size;
-                output[start..start + shape.features].copy_from_slice(&room.output.row(row)[..shape.features]);
-            }
-            self.give_back(room);
+            self.rooms.with(Room::default, |room| {
+                room.gathered.fill(batch, shape, first..first + output.len() / size);
+                self.net.forward(&room.gathered, &mut room.tape, false, &mut room.output);
+                for (row, place) in room.gathered.places.iter().enumerate() {
+                    let start = place * shape.features - first * size;
+                    output[start..start + shape.features].copy_from_slice(&room.output.row(row)[..shape.features]);
+                }
+            });
         });
         output
     }
 
     fn gradient(&self, batch: &CloudBatch, shape: Shape, loss: &mut Loss) -> Vec<f32> {
-        let spare = self.gradients.lock().ok().and_then(|mut all| all.pop());
-        let mut gradient = spare.unwrap_or_else(|| Gradient::zero(self.net.weights()));
-        gradient.clear();
-        let samples = batch.noise.len();
+        self.gradients.with(
+            || Gradient::zero(self.net.weights()),
+            |gradient| {
+                gradient.clear();
+                self.rooms.with(Room::default, |room| {
+                    let piece = samples_per_piece(shape);
+                    for first in (0..batch.noise.len()).step_by(piece) {
+                        room.gathered.fill(batch, shape, first..(first + piece).min(batch.noise.len()));
+                        self.net.forward(&room.gathered, &mut room.tape, true, &mut room.output);
+                        room.differentiate(shape, first, loss);
+                        self.net.backward(&room.gathered, &mut room.tape, &room.d_output, gradient);
+                    }
+                });
+                gradient.flat(self.net.weights())
+            },
+        )
+    }
+}
+
+impl<T> Room<T> {
+    /// The derivative of the loss with respect to the output; the piece's first sample is `first`.
+    fn differentiate(&mut self, shape: Shape, first: usize, loss: &mut Loss) {
+        let Room { gathered, output, d_output, .. } = self;
         let size = shape.particles * shape.features;
-        let (mut output, mut d_output) = (vec![0.0; size], vec![0.0; size]);
-        let mut room = self.room();
-        let piece = samples_per_piece(shape);
-        for first in (0..samples).step_by(piece) {
-            room.gathered.fill(batch, shape, first..(first + piece).min(samples));
-            let gathered = &room.gathered;
-            self.net.forward(gathered, &mut room.tape, true, &mut room.output);
-            room.d_output.zero(room.output.rows(), room.output.stride());
-            for sample in 0..gathered.ragged.samples() {
-                let within = |place: usize| {
-                    let start = (place - (first + sample) * shape.particles) * shape.features;
-                    start..start + shape.features
-                };
-                output.fill(0.0);
-                d_output.fill(0.0);
-                for row in gathered.ragged.of(sample) {
-                    output[within(gathered.places[row])].copy_from_slice(&room.output.row(row)[..shape.features]);
-                }
-                loss(first + sample, &output, &mut d_output);
-                for row in gathered.ragged.of(sample) {
-                    let from = &d_output[within(gathered.places[row])];
-                    room.d_output.row_mut(row)[..shape.features].copy_from_slice(from);
-                }
+        let (mut dense, mut d_dense) = (vec![0.0; size], vec![0.0; size]);
+        d_output.zero(output.rows(), output.stride());
+        for sample in 0..gathered.ragged.samples() {
+            let within = |place: usize| {
+                let start = (place - (first + sample) * shape.particles) * shape.features;
+                start..start + shape.features
+            };
+            dense.fill(0.0);
+            d_dense.fill(0.0);
+            for row in gathered.ragged.of(sample) {
+                dense[within(gathered.places[row])].copy_from_slice(&output.row(row)[..shape.features]);
             }
-            self.net.backward(&room.gathered, &mut room.tape, &room.d_output, &mut gradient);
+            loss(first + sample, &dense, &mut d_dense);
+            for row in gathered.ragged.of(sample) {
+                let from = &d_dense[within(gathered.places[row])];
+                d_output.row_mut(row)[..shape.features].copy_from_slice(from);
+            }
         }
-        self.give_back(room);
-        let mut flat = vec![0.0; self.net.weights().parameters()];
-        gradient.add_to(self.net.weights(), &mut flat);
-        if let Ok(mut all) = self.gradients.lock() {
-            all.push(gradient);
-        }
-        flat
     }
 }
 

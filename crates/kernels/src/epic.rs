@@ -5,7 +5,7 @@ use nets::ParameterInfo;
 use crate::cloud::{Gathered, Net};
 use crate::elementwise::{FilmBackward, add, swish, swish_backward};
 use crate::embedding::{Embedded, Embedding};
-use crate::finish::{Add, Film, Out, PerSample};
+use crate::finish::{Add, Out};
 use crate::linear::{Gradient, Layer, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
@@ -112,25 +112,7 @@ impl Epic {
     }
 
     fn modulation<'a>(&self, films: &'a Matrix, owner: &'a [u32]) -> Modulation<'a> {
-        let at = |part: usize| PerSample { rows: films, column: part * padded(self.width), owner };
-        Modulation { scale: at(0), shift: at(1) }
-    }
-
-    /// `after = act(film(x W + b))`.
-    fn filmed(
-        &self,
-        layer: Layer,
-        x: &Matrix,
-        films: &Matrix,
-        ragged: &Ragged,
-        before: &mut Matrix,
-        after: &mut Matrix,
-    ) {
-        before.reshape(x.rows(), padded(self.width));
-        after.reshape(x.rows(), padded(self.width));
-        let Modulation { scale, shift } = self.modulation(films, &ragged.owner);
-        let finish = Film { before: Out::of(before), after: Out::of(after), scale, shift, activate: true };
-        self.weights.forward(layer, x, finish);
+        Modulation::of(films, 0, self.width, owner)
     }
 
     fn layer(&self, layer: &EpicLayer, context: &Matrix, ragged: &Ragged, tape: &mut Tape, own: usize, keep: bool) {
@@ -147,7 +129,8 @@ impl Epic {
             row[narrow..].copy_from_slice(context.row(i));
         }
         weights.apply(layer.modulation, &tape.joined, &mut tape.films);
-        self.filmed(layer.local_in, state, &tape.films, ragged, &mut tape.before, &mut tape.hidden);
+        let films = self.modulation(&tape.films, &ragged.owner);
+        weights.film(layer.local_in, state, films, true, &mut tape.before, &mut tape.hidden);
         tape.pooled.zero(context.rows(), 2 * width + 2 * narrow);
         for i in 0..context.rows() {
             let rows = ragged.of(i);
@@ -239,7 +222,8 @@ impl Net for Epic {
         let ragged = &batch.ragged;
         self.embedding.forward(&self.weights, batch.samples(), &mut tape.embedded);
         self.weights.apply(self.start, &tape.embedded.context, &mut tape.start);
-        self.filmed(self.input, &batch.x, &tape.start, ragged, &mut tape.input, &mut tape.state);
+        let start = self.modulation(&tape.start, &ragged.owner);
+        self.weights.film(self.input, &batch.x, start, true, &mut tape.input, &mut tape.state);
         tape.global.clone_from(&tape.embedded.context);
         tape.layers.resize_with(if keep { self.layers.len() } else { 1 }, LayerTape::default);
         let context = std::mem::take(&mut tape.embedded.context);

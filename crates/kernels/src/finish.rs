@@ -3,6 +3,7 @@
 use pulp::Simd;
 
 use crate::matrix::Matrix;
+use crate::norm::Modulation;
 use crate::product::{Finish, load, store};
 use crate::simd::hard_swish;
 
@@ -130,8 +131,7 @@ impl Finish for Swish<'_> {
 pub(crate) struct Film<'a> {
     pub before: Out<'a>,
     pub after: Out<'a>,
-    pub scale: PerSample<'a>,
-    pub shift: PerSample<'a>,
+    pub modulation: Modulation<'a>,
     pub activate: bool,
 }
 
@@ -139,8 +139,8 @@ impl Finish for Film<'_> {
     fn check(&self, rows: usize, columns: usize) {
         self.before.check(rows, columns);
         self.after.check(rows, columns);
-        self.scale.check(rows, columns);
-        self.shift.check(rows, columns);
+        self.modulation.scale.check(rows, columns);
+        self.modulation.shift.check(rows, columns);
     }
 
     #[inline(always)]
@@ -148,8 +148,9 @@ impl Finish for Film<'_> {
         // SAFETY: the caller's.
         unsafe {
             store::<S>(self.before.at(row, column), sums);
-            let shifted = simd.add_f32s(sums, self.shift.at::<S>(row, column));
-            let film = simd.mul_add_e_f32s(sums, self.scale.at::<S>(row, column), shifted);
+            let Modulation { scale, shift } = self.modulation;
+            let shifted = simd.add_f32s(sums, shift.at::<S>(row, column));
+            let film = simd.mul_add_e_f32s(sums, scale.at::<S>(row, column), shifted);
             let film = if self.activate { hard_swish(simd, film) } else { film };
             store::<S>(self.after.at(row, column), film);
         }

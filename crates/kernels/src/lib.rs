@@ -16,6 +16,7 @@ mod finish;
 mod linear;
 mod matrix;
 mod norm;
+mod pool;
 mod product;
 mod ragged;
 mod simd;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use nets::ParameterInfo;
 
-use crate::finish::{Add, Out, Store, Swish};
+use crate::finish::{Add, Film, Out, Store, Swish};
 use crate::matrix::{Columns, Matrix};
+use crate::norm::Modulation;
 use crate::product::{Finish, Left, Product, Right};
 use crate::simd::BLOCK;
 
@@ -48,11 +49,6 @@ impl Weights {
             parameters += info.shape.iter().product::<usize>();
         }
         Weights { places, parameters, layers: Vec::new() }
-    }
-
-    /// Numbers in the flat vector.
-    pub fn parameters(&self) -> usize {
-        self.parameters
     }
 
     /// The layer of this name, from and to these columns.
@@ -124,6 +120,21 @@ impl Weights {
         self.forward(layer, x, Swish { before: Out::of(before), after: Out::of(after) });
     }
 
+    /// `before = x W + b`, and `after` that modulated, or the hard swish of that.
+    pub fn film(
+        &self,
+        layer: Layer,
+        x: &Matrix,
+        modulation: Modulation,
+        activate: bool,
+        before: &mut Matrix,
+        after: &mut Matrix,
+    ) {
+        before.reshape(x.rows(), self.outputs(layer));
+        after.reshape(x.rows(), self.outputs(layer));
+        self.forward(layer, x, Film { before: Out::of(before), after: Out::of(after), modulation, activate });
+    }
+
     /// `finish(dy W^T)`.
     fn pullback<F: Finish>(&self, layer: Layer, dy: &Matrix, finish: F) {
         let linear = &self.layers[layer.0];
@@ -192,19 +203,21 @@ impl Gradient {
         }
     }
 
-    /// Adds all to a flat vector in the order of [`nets::values`].
-    pub fn add_to(&self, weights: &Weights, flat: &mut [f32]) {
+    /// All of it in the order of [`nets::values`].
+    pub fn flat(&self, weights: &Weights) -> Vec<f32> {
+        let mut flat = vec![0.0; weights.parameters];
         for (layer, (weight, bias)) in weights.layers.iter().zip(&self.0) {
             let mut to = flat[layer.weight..].iter_mut();
             for k in layer.inputs.places() {
                 let row = weight.row(k);
                 for (j, to) in layer.outputs.places().zip(&mut to) {
-                    *to += row[j];
+                    *to = row[j];
                 }
             }
             for (j, to) in layer.outputs.places().zip(&mut flat[layer.bias..]) {
-                *to += bias[j];
+                *to = bias[j];
             }
         }
+        flat
     }
 }

@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::finish::PerSample;
 use crate::matrix::Matrix;
-use crate::simd::run;
+use crate::simd::{padded, run};
 
 /// As in `nets`.
 const EPSILON: f32 = 1e-5;
@@ -17,6 +17,14 @@ const EPSILON: f32 = 1e-5;
 pub(crate) struct Modulation<'a> {
     pub scale: PerSample<'a>,
     pub shift: PerSample<'a>,
+}
+
+impl<'a> Modulation<'a> {
+    /// Number `k` of a matrix of scales and shifts of rows of `width` columns, two parts each.
+    pub fn of(rows: &'a Matrix, k: usize, width: usize, owner: &'a [u32]) -> Modulation<'a> {
+        let part = |part: usize| PerSample { rows, column: part * padded(width), owner };
+        Modulation { scale: part(2 * k), shift: part(2 * k + 1) }
+    }
 }
 
 /// What the backward pass needs.

@@ -28,10 +28,6 @@ impl Ragged {
         self.starts.len() - 1
     }
 
-    pub fn rows(&self) -> usize {
-        self.owner.len()
-    }
-
     /// The rows of a sample.
     pub fn of(&self, sample: usize) -> std::ops::Range<usize> {
         self.starts[sample]..self.starts[sample + 1]

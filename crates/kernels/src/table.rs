@@ -1,16 +1,15 @@
 //! The residual perceptron of `nets` (`nets::ResidualMlp`) on batches of rows, forward and backward.
 
-use std::sync::Mutex;
-
 use nets::ResidualMlp;
 use rayon::prelude::*;
 
 use crate::elementwise::{FilmBackward, add, swish, swish_backward};
 use crate::embedding::{Embedded, Embedding};
-use crate::finish::{Add, Film, Out, PerSample};
+use crate::finish::{Add, Out};
 use crate::linear::{Gradient, Layer, Loss, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
+use crate::pool::Pool;
 use crate::simd::padded;
 
 /// Rows per piece: their activations fit the second cache.
@@ -37,7 +36,8 @@ pub struct TableKernel {
     width: usize,
     features: usize,
     conditions: usize,
-    rooms: Mutex<Vec<Room>>,
+    rooms: Pool<Room>,
+    gradients: Pool<Gradient>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,8 @@ impl TableKernel {
             width,
             features: config.features,
             conditions: config.conditions,
-            rooms: Mutex::default(),
+            rooms: Pool::new(),
+            gradients: Pool::new(),
         };
         kernel.load(&nets::values(net));
         kernel
@@ -127,12 +128,12 @@ impl TableKernel {
         let mut output = vec![0.0; batch.x.len()];
         output.par_chunks_mut(PIECE * self.features).enumerate().for_each(|(piece, output)| {
             let first = piece * PIECE;
-            let mut room = self.room();
-            self.piece(batch, first..first + output.len() / self.features, &mut room, false);
-            for (i, to) in output.chunks_exact_mut(self.features).enumerate() {
-                to.copy_from_slice(&room.output.row(i)[..self.features]);
-            }
-            self.give_back(room);
+            self.rooms.with(Room::default, |room| {
+                self.piece(batch, first..first + output.len() / self.features, room, false);
+                for (i, to) in output.chunks_exact_mut(self.features).enumerate() {
+                    to.copy_from_slice(&room.output.row(i)[..self.features]);
+                }
+            });
         });
         output
     }
@@ -146,23 +147,26 @@ impl TableKernel {
     /// If the batch's slices do not belong together.
     pub fn gradient(&self, batch: &TableBatch, loss: &mut Loss) -> Vec<f32> {
         self.check(batch);
-        let mut gradient = Gradient::zero(&self.weights);
-        let mut room = self.room();
         let rows = batch.noise.len();
-        for first in (0..rows).step_by(PIECE) {
-            let last = (first + PIECE).min(rows);
-            self.piece(batch, first..last, &mut room, true);
-            room.back.output.zero(room.output.rows(), room.output.stride());
-            for row in first..last {
-                let d = &mut room.back.output.row_mut(row - first)[..self.features];
-                loss(row, &room.output.row(row - first)[..self.features], d);
-            }
-            self.backward(&mut room, &mut gradient);
-        }
-        self.give_back(room);
-        let mut flat = vec![0.0; self.weights.parameters()];
-        gradient.add_to(&self.weights, &mut flat);
-        flat
+        self.gradients.with(
+            || Gradient::zero(&self.weights),
+            |gradient| {
+                gradient.clear();
+                self.rooms.with(Room::default, |room| {
+                    for first in (0..rows).step_by(PIECE) {
+                        let last = (first + PIECE).min(rows);
+                        self.piece(batch, first..last, room, true);
+                        room.back.output.zero(room.output.rows(), room.output.stride());
+                        for row in first..last {
+                            let d = &mut room.back.output.row_mut(row - first)[..self.features];
+                            loss(row, &room.output.row(row - first)[..self.features], d);
+                        }
+                        self.backward(room, gradient);
+                    }
+                });
+                gradient.flat(&self.weights)
+            },
+        )
     }
 
     fn check(&self, batch: &TableBatch) {
@@ -171,19 +175,8 @@ impl TableKernel {
         assert_eq!(batch.condition.len(), rows * self.conditions, "conditions of every row");
     }
 
-    fn room(&self) -> Room {
-        self.rooms.lock().ok().and_then(|mut rooms| rooms.pop()).unwrap_or_default()
-    }
-
-    fn give_back(&self, room: Room) {
-        if let Ok(mut rooms) = self.rooms.lock() {
-            rooms.push(room);
-        }
-    }
-
     fn modulation<'a>(&self, films: &'a Matrix, owner: &'a [u32]) -> Modulation<'a> {
-        let at = |part: usize| PerSample { rows: films, column: part * padded(self.width), owner };
-        Modulation { scale: at(0), shift: at(1) }
+        Modulation::of(films, 0, self.width, owner)
     }
 
     fn piece(&self, batch: &TableBatch, rows: std::ops::Range<usize>, room: &mut Room, keep: bool) {
@@ -207,11 +200,8 @@ impl TableKernel {
             }
             swish(&room.state, &mut tape.active);
             weights.apply(block.modulation, &room.embedded.context, &mut tape.films);
-            tape.before.reshape(room.state.rows(), room.state.stride());
-            tape.hidden.reshape(room.state.rows(), room.state.stride());
-            let Modulation { scale, shift } = self.modulation(&tape.films, &room.owner);
-            let (before, after) = (Out::of(&mut tape.before), Out::of(&mut tape.hidden));
-            weights.forward(block.first, &tape.active, Film { before, after, scale, shift, activate: true });
+            let films = self.modulation(&tape.films, &room.owner);
+            weights.film(block.first, &tape.active, films, true, &mut tape.before, &mut tape.hidden);
             weights.forward(block.second, &tape.hidden, Add(Out::of(&mut room.state)));
         }
         swish(&room.state, &mut room.last);

@@ -6,7 +6,7 @@ use crate::attention::{Attention, Heads};
 use crate::cloud::{Gathered, Net};
 use crate::elementwise::{FilmBackward, GateBackward, swish_backward};
 use crate::embedding::{Embedded, Embedding};
-use crate::finish::{Film, Gated, Out, PerSample};
+use crate::finish::{Gated, Out, PerSample};
 use crate::linear::{Gradient, Layer, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::{Modulation, Normed};
@@ -107,10 +107,8 @@ impl Transformer {
         }
     }
 
-    /// Modulation number `k` of a matrix of scales and shifts.
     fn modulation<'a>(&self, films: &'a Matrix, k: usize, owner: &'a [u32]) -> Modulation<'a> {
-        let at = |part: usize| PerSample { rows: films, column: part * padded(self.width), owner };
-        Modulation { scale: at(2 * k), shift: at(2 * k + 1) }
+        Modulation::of(films, k, self.width, owner)
     }
 
     fn gate<'a>(&self, gates: &'a Matrix, k: usize, owner: &'a [u32]) -> PerSample<'a> {
@@ -203,12 +201,8 @@ impl Net for Transformer {
         self.embedding.forward(weights, batch.samples(), &mut tape.embedded);
         let context = &tape.embedded.context;
         weights.apply(self.start, context, &mut tape.start);
-        let width = padded(self.width);
-        tape.input.reshape(ragged.rows(), width);
-        tape.state.reshape(ragged.rows(), width);
-        let Modulation { scale, shift } = self.modulation(&tape.start, 0, &ragged.owner);
-        let (before, after) = (Out::of(&mut tape.input), Out::of(&mut tape.state));
-        weights.forward(self.input, &batch.x, Film { before, after, scale, shift, activate: false });
+        let start = self.modulation(&tape.start, 0, &ragged.owner);
+        weights.film(self.input, &batch.x, start, false, &mut tape.input, &mut tape.state);
         tape.blocks.resize_with(if keep { self.blocks.len() } else { 1 }, BlockTape::default);
         for (l, block) in self.blocks.iter().enumerate() {
             let own = if keep { l } else { 0 };

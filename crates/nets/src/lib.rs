@@ -53,7 +53,7 @@ pub use epic::{Epic, EpicConfig};
 pub use error::Error;
 pub use fixed_point::FixedPoint;
 pub use mlp::{ResidualMlp, ResidualMlpConfig};
-pub use parameters::{ParameterInfo, gradients, inventory, load, values};
+pub use parameters::{ParameterInfo, gradients, host, inventory, load, values};
 pub use perceptron::Smooth;
 pub use toy_mlp::{EnergyMlp, ToyMlp, ToyMlpConfig};
 pub use transformer::{ParticleTransformer, ParticleTransformerConfig};

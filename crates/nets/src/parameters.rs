@@ -44,8 +44,12 @@ pub fn inventory<M: Module>(module: &M) -> Vec<ParameterInfo> {
     visitor.found
 }
 
-fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec::<f32>().expect("parameters are single precision")
+/// A tensor's numbers, row-major.
+///
+/// # Panics
+/// If they are not of single precision, which all networks here compute in.
+pub fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec::<f32>().expect("networks compute in single precision")
 }
 
 struct Values(Vec<f32>);

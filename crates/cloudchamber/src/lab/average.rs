@@ -1,6 +1,6 @@
 //! Average velocities: one network for steps of any length. MeanFlow, arXiv:2505.13447; shortcut models, arXiv:2410.12557.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use diffusion::distil::{
     Adaptive, Metric, average_velocity_steps, mean_flow, mean_flow_times, shortcut, shortcut_times,
 };
@@ -11,7 +11,7 @@ use super::denoiser::unit;
 use super::fit::fit;
 use super::recipe::Kind;
 use super::standard::column;
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use crate::Error;
 
 /// Share of a batch of a MeanFlow that is plain flow matching, and of a shortcut model.
@@ -99,15 +99,9 @@ fn jump_jvp(net: &ToyMlp, x: &Tensor<2>, t: &[f64], s: &[f64], v: &Tensor<2>) ->
 }
 
 impl Student for AverageVelocity {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         let steps = evaluations.max(1);
-        let mut x = Tensor::<2>::zeros([n, 2], &Device::flex()).randn_like(rng);
+        let (mut x, n) = (like.randn_like(rng), like.dims()[0]);
         let u = |x: &Tensor<2>, t: f64, s: f64| jump(&self.network, x.clone(), &vec![t; n], &vec![s; n]);
         for k in (1..=steps).rev() {
             let (t, s) = (k as f64 / steps as f64, (k - 1) as f64 / steps as f64);

@@ -1,7 +1,5 @@
 //! Trains methods on one target, two at a time, and measures their distance to it against network evaluations.
 
-use std::sync::Mutex;
-
 use diffusion::Rng;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -73,11 +71,15 @@ impl Comparison {
         self.truth(goal, self.seed + 1000 + k)
     }
 
+    /// The samples of a method, by number.
+    fn numbers(&self) -> std::ops::Range<u64> {
+        0..self.repeats as u64
+    }
+
     /// The distance between two real samples: what no method can fall below but by chance.
     pub fn floor(&self, goal: &Goal) -> Mean {
-        let seeds: Vec<u64> = (0..self.repeats as u64).collect();
-        let one = |k: &u64| wasserstein2(&self.truth(goal, self.seed + k), &self.held_out(goal, *k));
-        mean(&seeds.par_iter().map(one).collect::<Vec<_>>())
+        let one = |k: u64| wasserstein2(&self.truth(goal, self.seed + k), &self.held_out(goal, k));
+        mean(&self.numbers().into_par_iter().map(one).collect::<Vec<_>>())
     }
 
     /// The mean log density of the points whose likelihood is asked, in nats: minus the target's entropy, which no method exceeds but by
@@ -88,7 +90,7 @@ impl Comparison {
             let logs: Option<f64> = points.iter().map(|p| self.target.density(*p).map(f64::ln)).sum();
             logs.map(|sum| sum / points.len() as f64)
         };
-        let values: Option<Vec<f64>> = (0..self.repeats as u64).map(one).collect();
+        let values: Option<Vec<f64>> = self.numbers().map(one).collect();
         values.map(|values| mean(&values))
     }
 
@@ -107,16 +109,12 @@ impl Comparison {
         }
         // A teacher must be there before its pupils: first those without one.
         let (pupils, masters): (Vec<_>, Vec<_>) = recipes.iter().partition(|r| r.teacher.is_some());
-        let done: Mutex<Vec<Entry>> = Mutex::default();
+        let mut entries: Vec<Entry> = Vec::new();
         for generation in [masters, pupils] {
-            let fresh: Result<Vec<Entry>, Error> = {
-                let ready = done.lock().unwrap_or_else(|e| e.into_inner());
-                let known: &[Entry] = &ready;
-                generation.par_iter().map(|recipe| self.entry(recipe, &floors, known, say)).collect()
-            };
-            done.lock().unwrap_or_else(|e| e.into_inner()).extend(fresh?);
+            let fresh: Result<Vec<Entry>, Error> =
+                generation.par_iter().map(|recipe| self.entry(recipe, &floors, &entries, say)).collect();
+            entries.extend(fresh?);
         }
-        let mut entries = done.into_inner().unwrap_or_else(|e| e.into_inner());
         entries.sort_by_key(|e| recipes.iter().position(|r| r.name == e.measured.name));
         Ok(entries)
     }
@@ -146,25 +144,26 @@ impl Comparison {
             let work = scope.spawn(|| alone.map_or_else(|_| train(), |pool| pool.install(train)));
             work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
-        let seeds = 0..self.repeats as u64;
+        let draws = |goal: &Goal| -> Vec<Vec<Point>> { self.numbers().map(|k| self.held_out(goal, k)).collect() };
+        let (truths, real) = (draws(&goal), draws(&Goal::Target));
         let mut distances = Vec::new();
         let mut log_likelihood = Vec::new();
         for &evaluations in &recipe.evaluations {
             interrupt::check()?;
-            let one = |k: u64| {
+            let one = |(k, truth): (u64, &Vec<Point>)| {
                 let samples = trained.samples(evaluations, self.seed + k, self.points)?;
-                Ok(trained.distance(&samples, &self.held_out(&goal, k)))
+                Ok(trained.distance(&samples, truth))
             };
-            let values: Result<Vec<f64>, Error> = seeds.clone().map(one).collect();
+            let values: Result<Vec<f64>, Error> = self.numbers().zip(&truths).map(one).collect();
             distances.push((evaluations, mean(&values?)));
             if evaluations < 2 {
                 continue; // A likelihood takes at least one step of Heun's method.
             }
-            let one = |k: u64| {
-                let logs = trained.log_densities(evaluations, &self.held_out(&Goal::Target, k))?;
+            let one = |points: &Vec<Point>| {
+                let logs = trained.log_densities(evaluations, points)?;
                 Ok(logs.map(|logs| logs.iter().sum::<f64>() / logs.len() as f64))
             };
-            let values: Result<Option<Vec<f64>>, Error> = seeds.clone().map(one).collect();
+            let values: Result<Option<Vec<f64>>, Error> = real.iter().map(one).collect();
             log_likelihood.extend(values?.map(|values| (evaluations, mean(&values))));
         }
         say(&format!("{}: trained in {:.0} s", recipe.name, trained.seconds));

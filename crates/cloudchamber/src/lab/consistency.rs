@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
+use diffusion::discrete::pick;
 use diffusion::distil::{
     Boundary, Metric, consistency_distillation, consistency_training, heun_rows, level_shares, multistep_consistency,
 };
@@ -13,7 +14,7 @@ use super::denoiser::unit;
 use super::fit::fit;
 use super::recipe::Kind;
 use super::standard::column;
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use crate::Error;
 
 /// Least and most noise, in units of the data's spread.
@@ -89,27 +90,11 @@ fn read(net: &ToyMlp, boundary: &Boundary, x: Tensor<2>, t: &[f64]) -> Tensor<2>
     x * of(|r| r.skip) + output * of(|r| r.out)
 }
 
-/// The index whose share of [0, 1] holds `u`.
-fn pick(shares: &[f64], u: f64) -> usize {
-    let mut below = 0.0;
-    let found = shares.iter().position(|share| {
-        below += share;
-        u < below
-    });
-    found.unwrap_or(shares.len() - 1)
-}
-
 impl Student for Consistency {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         // Renoising to ever lower levels; levels below a tenth of the spread would change nothing but the details.
         let grid = Grid::karras(&self.path, 0.1, NOISE.1, 7.0, evaluations.max(1))?;
-        let start = grid.prior(&self.path, &Tensor::<2>::zeros([n, 2], &Device::flex()), rng);
+        let start = grid.prior(&self.path, like, rng);
         let see = RefCell::new(see);
         let f = |x: &Tensor<2>, t: f64| {
             (see.borrow_mut())(&x.clone().mul_scalar(1.0 / unit(&self.path, t)));

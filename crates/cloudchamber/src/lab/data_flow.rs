@@ -12,7 +12,7 @@ use super::fit::fit;
 use super::method::SCALE;
 use super::pairs::Pairs;
 use super::standard::{Standard, column};
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use super::{LabRecipe, Point, Target};
 use crate::Error;
 
@@ -109,16 +109,9 @@ fn velocity(net: &ToyMlp, x: &Tensor<2>, t: &[f64], condition: Option<&Tensor<2>
 }
 
 impl Student for DataFlow {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
-        let device = Device::flex();
-        let condition = self.pairs.conditions(&mut rng.clone().stream(CONDITIONS), n, &device);
-        let start = self.pairs.source(rng, &Tensor::zeros([n, 2], &device));
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
+        let condition = self.pairs.conditions(&mut rng.clone().stream(CONDITIONS), like.dims()[0], &like.device());
+        let start = self.pairs.source(rng, like);
         Ok(self.euler(evaluations.max(1), start, condition.as_ref(), see))
     }
 

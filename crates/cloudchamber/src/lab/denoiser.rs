@@ -4,14 +4,14 @@ use burn::tensor::Tensor;
 use burn::tensor::activation::sigmoid;
 use diffusion::couple::reflow;
 use diffusion::flow::{DenoiseRows, PreconditionedRows};
-use diffusion::{AnyPath, Denoise, Grid, Objective, Path, Rng, regression, velocity};
+use diffusion::{AnyPath, Denoise, Grid, Objective, Path, Rng, regression};
 use nets::ToyMlp;
 
 use super::fit::fit;
 use super::recipe::Kind;
 use super::standard::column;
-use super::student::{Lesson, Student};
-use super::walk::{affordable, walk};
+use super::student::{Lesson, See, Student};
+use super::walk::{affordable, towards, walk};
 use crate::Error;
 use crate::recipe::SampleSection;
 
@@ -104,20 +104,12 @@ impl Denoise<Tensor<2>> for Denoiser {
 }
 
 impl Student for Denoiser {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
-        let like = Tensor::<2>::zeros([n, 2], &burn::tensor::Device::flex());
-        Ok(walk(self, &self.sample.sampler()?, &self.grid(evaluations)?, &like, rng, see))
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
+        Ok(walk(self, &self.sample.sampler()?, &self.grid(evaluations)?, like, rng, see))
     }
 
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {
-        let t = self.path.time(-level.ln());
-        velocity(self, &x.mul_scalar(unit(&self.path, t)), t).neg()
+        towards(self, x, level)
     }
 
     fn denoiser(&self) -> Option<&Denoiser> {

@@ -14,7 +14,7 @@ use nets::ToyMlp;
 use super::fit::fit;
 use super::recipe::Kind;
 use super::standard::{Standard, column};
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use super::{Point, Target};
 use crate::Error;
 
@@ -113,13 +113,8 @@ fn logs(net: &ToyMlp, process: &Categorical, x: &Tokens, t: &[f64], device: &Dev
 }
 
 impl Student for Discrete {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
+        let n = like.dims()[0];
         let inside = rng.uniform(n, 2);
         let grid = Grid::uniform_t(&Linear, evaluations.max(1))?;
         let start = self.process.prior(&Tokens { values: vec![0; 2 * n], length: 2 }, 1.0, rng);

@@ -6,15 +6,15 @@
 //! 2. classifier-free: `D_all + w (D_class - D_all)`, arXiv:2207.12598; in an interval of noise only, arXiv:2404.07724
 //! 3. autoguidance: `D_bad + w (D_good - D_bad)`, arXiv:2406.02507
 
-use burn::tensor::{Device, Tensor};
-use diffusion::{AnyPath, ClassifierGuided, Denoise, Extrapolate, Grid, Interval, Path, Rng, Sampler, velocity};
+use burn::tensor::Tensor;
+use diffusion::{AnyPath, ClassifierGuided, Denoise, Extrapolate, Grid, Interval, Rng, Sampler};
 
 use super::conditional::Conditional;
-use super::denoiser::{Denoiser, unit};
+use super::denoiser::Denoiser;
 use super::judge::Judge;
 use super::recipe::Kind;
-use super::student::{Lesson, Student};
-use super::walk::{affordable, priced, walk};
+use super::student::{Lesson, See, Student};
+use super::walk::{affordable, priced, towards, walk};
 use crate::Error;
 use crate::recipe::SampleSection;
 
@@ -100,38 +100,30 @@ impl Guided {
         &self,
         weight: Interval,
         evaluations: usize,
+        like: &Tensor<2>,
         rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
+        see: See,
     ) -> Result<Tensor<2>, Error> {
         let path = self.path();
         let cost = |sampler: &Sampler, grid: &Grid| priced(sampler, path, grid, &|lambda| self.price(weight, lambda));
         let (sampler, grid) = affordable(&self.sample, path, evaluations, &cost)?;
-        let like = Tensor::zeros([n, 2], &Device::flex());
-        Ok(walk(&*self.model(weight), &sampler, &grid, &like, rng, see))
+        Ok(walk(&*self.model(weight), &sampler, &grid, like, rng, see))
     }
 }
 
 impl Student for Guided {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
-        self.run(self.weight, evaluations, rng, n, see)
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
+        self.run(self.weight, evaluations, like, rng, see)
     }
 
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {
-        let t = self.path().time(-level.ln());
-        velocity(&*self.model(self.weight), &x.mul_scalar(unit(self.path(), t)), t).neg()
+        towards(&*self.model(self.weight), x, level)
     }
 
-    fn exhibits(&self, evaluations: usize, rng: &Rng, n: usize) -> Result<Vec<(String, Tensor<2>)>, Error> {
+    fn exhibits(&self, evaluations: usize, like: &Tensor<2>, rng: &Rng) -> Result<Vec<(String, Tensor<2>)>, Error> {
         let one = |w: f64| {
             let weight = Interval { weight: w, ..self.weight };
-            Ok((format!("*w* = {w}"), self.run(weight, evaluations, &mut rng.clone(), n, &mut |_| {})?))
+            Ok((format!("*w* = {w}"), self.run(weight, evaluations, like, &mut rng.clone(), &mut |_| {})?))
         };
         WEIGHTS.into_iter().map(one).collect()
     }

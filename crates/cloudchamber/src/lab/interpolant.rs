@@ -3,7 +3,7 @@
 //! Two networks learn the velocity `b` and `E[z | x_t] = -gamma score`. With `gamma = sin²(pi t)` both are smooth at both ends, and with diffusion
 //! `epsilon = NOISE gamma` so is the drift `b + NOISE E[z | x_t]`. Albergo, Boffi & Vanden-Eijnden, arXiv:2303.08797, section 2.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use diffusion::interpolant::{Gamma, Interpolant, interpolant_sample};
 use diffusion::{Linear, Rng, Sampler, Space};
 use nets::ToyMlp;
@@ -11,7 +11,7 @@ use nets::ToyMlp;
 use super::fit::fit;
 use super::pairs::Pairs;
 use super::standard::column;
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use crate::Error;
 
 /// Diffusion of the SDE in units of `gamma`.
@@ -72,13 +72,7 @@ impl Stochastic {
 }
 
 impl Student for Stochastic {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         // Heun's method asks twice a step; an SDE's step asks both networks once.
         let steps = if self.sde { evaluations } else { evaluations / 2 }.max(1);
         let times: Vec<f64> = (0..=steps).rev().map(|k| k as f64 / steps as f64).collect();
@@ -86,7 +80,7 @@ impl Student for Stochastic {
         let b = |x: &Tensor<2>, t: f64| self.ask(&self.velocity, x, t);
         let score = |x: &Tensor<2>, t: f64| self.ask(&self.noise, x, t).mul_scalar(-1.0 / gamma(t));
         let epsilon = |t: f64| if self.sde { NOISE * gamma(t) } else { 0.0 };
-        let start = self.pairs.source(rng, &Tensor::zeros([n, 2], &Device::flex()));
+        let start = self.pairs.source(rng, like);
         Ok(times.windows(2).fold(start, |x, step| {
             see(&x);
             interpolant_sample(&b, &score, &epsilon, step, x, rng)

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use diffusion::Rng;
 use nets::{DeepEquilibrium, EnergyMlp};
 
@@ -84,7 +84,7 @@ impl Trained {
     /// A recipe whose grid is impossible.
     pub fn samples(&self, evaluations: usize, seed: u64, n: usize) -> Result<Vec<Point>, Error> {
         let mut rng = Rng::new(seed).stream(SAMPLES);
-        Ok(self.standard.points(&self.student.walk(evaluations, &mut rng, n, &mut |_| {})?))
+        Ok(self.standard.points(&self.student.walk(evaluations, &like(n), &mut rng, &mut |_| {})?))
     }
 
     /// `n` ways from noise to data; every state is divided by `alpha + sigma` of its time.
@@ -94,7 +94,7 @@ impl Trained {
     pub fn trajectories(&self, evaluations: usize, seed: u64, n: usize) -> Result<Vec<Vec<Point>>, Error> {
         let mut way: Vec<Vec<Point>> = Vec::new();
         let mut rng = Rng::new(seed).stream(SAMPLES);
-        let last = self.student.walk(evaluations, &mut rng, n, &mut |x| way.push(self.standard.points(x)))?;
+        let last = self.student.walk(evaluations, &like(n), &mut rng, &mut |x| way.push(self.standard.points(x)))?;
         way.push(self.standard.points(&last));
         let one = |i: usize| -> Vec<Point> { way.iter().map(|states| states[i]).collect() };
         let shown = |i| self.chart.map_or_else(|| one(i), |chart| chart.unrolled(one(i)));
@@ -106,7 +106,7 @@ impl Trained {
     /// # Errors
     /// A recipe whose grid is impossible.
     pub fn exhibits(&self, evaluations: usize, seed: u64, n: usize) -> Result<Vec<(String, Vec<Point>)>, Error> {
-        let shown = self.student.exhibits(evaluations, &Rng::new(seed).stream(SAMPLES), n)?;
+        let shown = self.student.exhibits(evaluations, &like(n), &Rng::new(seed).stream(SAMPLES))?;
         Ok(shown.into_iter().map(|(title, x)| (title, self.standard.points(&x))).collect())
     }
 
@@ -127,4 +127,9 @@ impl Trained {
         let x = self.standard.tensor(points, &Device::flex());
         rows(&self.student.direction(x, level))
     }
+}
+
+/// The shape of `n` points.
+fn like(n: usize) -> Tensor<2> {
+    Tensor::zeros([n, 2], &Device::flex())
 }

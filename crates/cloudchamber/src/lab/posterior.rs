@@ -3,15 +3,15 @@
 //! DPS, arXiv:2209.14687; Pi-GDM (Song et al., ICLR 2023); MMPS, arXiv:2405.13712. Evaluations count passes through the network, there and
 //! back.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use diffusion::inverse::{Dps, Matrix, Measurement, Mmps, PiGdm};
-use diffusion::{Ddim, Denoise, Grid, Path, Progress, Reverse, Rng, Sampler, Vjp, sample, velocity};
+use diffusion::{Ddim, Denoise, Grid, Reverse, Rng, Sampler, Vjp, sample};
 
 use super::condition::{MeasurementSection, PosteriorKind};
-use super::denoiser::{Denoiser, unit};
+use super::denoiser::Denoiser;
 use super::goal::Goal;
-use super::student::{Lesson, Student};
-use super::walk::{affordable, walk};
+use super::student::{Lesson, See, Student};
+use super::walk::{affordable, shown, towards, walk};
 use crate::Error;
 use crate::recipe::SampleSection;
 
@@ -71,30 +71,21 @@ fn guided<'a, M: Vjp<Tensor<2>> + 'a>(
 }
 
 impl Student for Posterior {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         let (path, method) = (&self.prior.path, self.section.method);
-        let like = Tensor::zeros([n, 2], &Device::flex());
         let cost = |sampler: &Sampler, grid: &Grid| passes(method) * sampler.evaluations(grid);
         let (sampler, grid) = affordable(&self.sample, path, evaluations, &cost)?;
         if method != PosteriorKind::Dps {
-            return Ok(walk(&*self.model(), &sampler, &grid, &like, rng, see));
+            return Ok(walk(&*self.model(), &sampler, &grid, like, rng, see));
         }
         let (prior, inner) = (Reverse(&self.prior), Ddim { eta: 1.0 });
         let steps = Dps { prior, measured: self.measured.clone(), inner, zeta: self.section.strength };
-        let start = grid.prior(path, &like, rng);
-        let mut show = |p: &Progress<Tensor<2>>| see(&p.x.clone().mul_scalar(1.0 / unit(path, p.t)));
-        Ok(sample(&prior, &steps, &grid, start, rng, &mut show).x)
+        let start = grid.prior(path, like, rng);
+        Ok(sample(&prior, &steps, &grid, start, rng, &mut shown(path, see)).x)
     }
 
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {
-        let t = self.prior.path.time(-level.ln());
-        velocity(&*self.model(), &x.mul_scalar(unit(&self.prior.path, t)), t).neg()
+        towards(&*self.model(), x, level)
     }
 }
 
@@ -102,7 +93,8 @@ impl Student for Posterior {
 mod tests {
     use std::cell::Cell;
 
-    use diffusion::{Edm, Pullback, Space, Step};
+    use burn::tensor::Device;
+    use diffusion::{Edm, Path, Pullback, Space, Step};
 
     use super::*;
 

@@ -1,13 +1,14 @@
 //! Progressive distillation: students that halve the steps of their teachers, down to one. arXiv:2202.00512.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use diffusion::distil::{Metric, progressive};
-use diffusion::{Batch, Ddim, Grid, Path, Rng, Space, sample};
+use diffusion::{Batch, Grid, Path, Rng, Sampler, Space};
 
-use super::denoiser::{Denoiser, unit};
+use super::denoiser::Denoiser;
 use super::fit::fit;
 use super::recipe::FitSection;
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
+use super::walk::walk;
 use crate::Error;
 
 /// Steps of the first student; each of the next ones has half of the one before.
@@ -73,18 +74,10 @@ fn times(path: &dyn Path, n: usize) -> Vec<f64> {
 }
 
 impl Student for Progressive {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         let (steps, model) = self.of(evaluations);
         let grid = Grid::uniform_t(&model.path, *steps)?;
-        let start = grid.prior(&model.path, &Tensor::<2>::zeros([n, 2], &Device::flex()), rng);
-        let mut show = |p: &diffusion::Progress<Tensor<2>>| see(&p.x.clone().mul_scalar(1.0 / unit(&model.path, p.t)));
-        Ok(sample(model, &Ddim { eta: 0.0 }, &grid, start, rng, &mut show).x)
+        Ok(walk(model, &Sampler::Ddim { eta: 0.0 }, &grid, like, rng, see))
     }
 
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {

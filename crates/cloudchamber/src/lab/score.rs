@@ -11,7 +11,7 @@ use super::denoiser::unit;
 use super::fit::fit;
 use super::recipe::Kind;
 use super::standard::column;
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use crate::Error;
 
 /// Noise of the single level, in units of the data's spread: small, as the method wants the data's own score.
@@ -100,14 +100,7 @@ impl Denoise<Tensor<2>> for Score {
 }
 
 impl Student for Score {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
-        let like = Tensor::<2>::zeros([n, 2], &Device::flex());
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         let first = if self.annealed() { self.levels[0] } else { BROAD };
         let mut x = like.randn_like(rng).mul_scalar(first);
         // Few evaluations visit few levels, many stay longer at each; the last one is for the estimate of the data.

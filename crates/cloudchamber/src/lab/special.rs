@@ -9,16 +9,15 @@
 use std::sync::Mutex;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use diffusion::flow::{DenoiseRows, PreconditionedRows};
-use diffusion::{AnyPath, Denoise, Path, Regression, Rng, regression, velocity};
+use diffusion::{AnyPath, Denoise, Path, Regression, Rng, regression};
 use nets::{DeepEquilibrium, DeepEquilibriumConfig, EnergyMlp, FixedPoint, Smooth, ToyMlpConfig};
 
-use super::denoiser::unit;
 use super::fit::fit;
 use super::standard::column;
-use super::student::{Lesson, OCTAVES, Student};
-use super::walk::{affordable, walk};
+use super::student::{Lesson, OCTAVES, See, Student};
+use super::walk::{affordable, towards, walk};
 use crate::Error;
 use crate::recipe::SampleSection;
 
@@ -129,22 +128,15 @@ impl<N: Network> Denoise<Tensor<2>> for Special<N> {
 }
 
 impl<N: Network> Student for Special<N> {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         let (sampler, grid) = affordable(&self.sample, &self.path, evaluations, &|s, g| s.evaluations(g))?;
-        let done = walk(self, &sampler, &grid, &Tensor::zeros([n, 2], &Device::flex()), rng, see);
+        let done = walk(self, &sampler, &grid, like, rng, see);
         let refused = self.refused.lock().unwrap_or_else(|e| e.into_inner()).take();
         refused.map_or(Ok(done), |error| Err(refusal(error)))
     }
 
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2> {
-        let t = self.path.time(-level.ln());
-        let field = velocity(self, &x.mul_scalar(unit(&self.path, t)), t).neg();
+        let field = towards(self, x, level);
         // Arrows may lie where no data ever were, and are left out where the network has no answer.
         self.refused.lock().unwrap_or_else(|e| e.into_inner()).take();
         field

@@ -13,23 +13,20 @@ use super::standard::Standard;
 use super::{Point, Target};
 use crate::Error;
 
+/// Who is shown the states on a way from noise to data.
+pub type See<'a> = &'a mut dyn FnMut(&Tensor<2>);
+
 /// A trained method on standardised points.
 pub trait Student: Send + Sync {
-    /// `n` points from noise with at most `evaluations` of the network each (at least one); `see` is shown the states on the
-    /// way, in units of `alpha + sigma`.
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error>;
+    /// Points from noise, as many as `like` has, with at most `evaluations` of the network each (at least one); `see` is shown the
+    /// states on the way, in units of `alpha + sigma`.
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error>;
 
     /// The direction from `x` towards the data at noise `sigma/alpha = level`; `x` is in units of `alpha + sigma`.
     fn direction(&self, x: Tensor<2>, level: f64) -> Tensor<2>;
 
-    /// What else there is to see, with titles: `n` samples each from `rng`, with at most `evaluations` each.
-    fn exhibits(&self, _evaluations: usize, _rng: &Rng, _n: usize) -> Result<Vec<(String, Tensor<2>)>, Error> {
+    /// What else there is to see, with titles: samples like `like` from `rng`, with at most `evaluations` each.
+    fn exhibits(&self, _evaluations: usize, _like: &Tensor<2>, _rng: &Rng) -> Result<Vec<(String, Tensor<2>)>, Error> {
         Ok(Vec::new())
     }
 

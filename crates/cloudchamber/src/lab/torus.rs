@@ -15,7 +15,7 @@ use nets::ToyMlp;
 use super::fit::fit;
 use super::recipe::{Kind, LabRecipe};
 use super::standard::{Standard, column, rows};
-use super::student::{Lesson, Student};
+use super::student::{Lesson, See, Student};
 use super::transport::wasserstein2_by;
 use super::{Point, Target};
 use crate::Error;
@@ -94,7 +94,8 @@ impl OnTorus {
     pub fn train(lesson: &Lesson) -> Result<OnTorus, Error> {
         let (options, device) = (&lesson.recipe.train, &lesson.device);
         let (score, chart) = (lesson.recipe.kind == Kind::TorusScore, Chart::of(lesson.target));
-        let laws = levels(LEVELS).map(law).collect::<Result<Vec<_>, _>>()?;
+        let sigmas: Vec<f64> = levels(LEVELS).collect();
+        let laws = sigmas.iter().map(|sigma| law(*sigma)).collect::<Result<Vec<_>, _>>()?;
         let sizes: Vec<f64> = laws.iter().map(|law| law.mean_square_score().sqrt()).collect();
         let network = lesson.network(4 * WAVES);
         let network = fit(network, options, device, &mut |net: &ToyMlp, rng, _| {
@@ -104,10 +105,10 @@ impl OnTorus {
                     rng.uniform(options.batch, 1).iter().map(|u| (u * LEVELS as f64) as usize).collect();
                 let z = rng.normal_f64(options.batch, 2);
                 let law = |i: usize| (&laws[picks[i / 2]], sizes[picks[i / 2]]);
-                let moved: Vec<f64> = (0..z.len()).map(|i| sigma(picks[i / 2]) * z[i]).collect();
+                let moved: Vec<f64> = (0..z.len()).map(|i| sigmas[picks[i / 2]] * z[i]).collect();
                 // The score of the kernel, in units of its root mean square.
                 let scores: Vec<f64> = (0..z.len()).map(|i| law(i).0.score(moved[i]) / law(i).1).collect();
-                let level: Vec<f64> = picks.iter().map(|k| sigma(*k).ln()).collect();
+                let level: Vec<f64> = picks.iter().map(|k| sigmas[*k].ln()).collect();
                 (data + tensor(&moved, device), tensor(&scores, device), level)
             } else {
                 let t = rng.uniform(options.batch, 1);
@@ -149,11 +150,6 @@ fn levels(n: usize) -> impl Iterator<Item = f64> {
     (0..n).map(move |k| NOISE.0 * (k as f64 * step).exp())
 }
 
-/// Noise of training level `k`.
-fn sigma(k: usize) -> f64 {
-    levels(LEVELS).nth(k).unwrap_or(NOISE.1)
-}
-
 fn tensor(angles: &[f64], device: &Device) -> Tensor<2> {
     let values: Vec<f32> = angles.iter().map(|a| *a as f32).collect();
     Tensor::from_data(TensorData::new(values, [angles.len() / 2, 2]), device)
@@ -171,15 +167,9 @@ fn ask(net: &ToyMlp, angles: &Tensor<2>, level: &[f64]) -> Tensor<2> {
 }
 
 impl Student for OnTorus {
-    fn walk(
-        &self,
-        evaluations: usize,
-        rng: &mut Rng,
-        n: usize,
-        see: &mut dyn FnMut(&Tensor<2>),
-    ) -> Result<Tensor<2>, Error> {
+    fn walk(&self, evaluations: usize, like: &Tensor<2>, rng: &mut Rng, see: See) -> Result<Tensor<2>, Error> {
         let steps = evaluations.max(1);
-        let mut x = torus().uniform(rng, n);
+        let mut x = torus().uniform(rng, like.dims()[0]);
         if self.score {
             // From the most noise to the least, and then all the way: the last step takes the score's word for the data.
             let mut down: Vec<f64> = levels(steps).collect();
@@ -191,8 +181,7 @@ impl Student for OnTorus {
             for step in down.windows(2) {
                 see(&self.standardised(&x));
                 let score = self.field(&x, step[0])?;
-                let z = Tensor::<2>::zeros([n, 2], &Device::flex()).randn_like(rng);
-                let z: Vec<f64> = rows(&z).into_iter().flatten().collect();
+                let z: Vec<f64> = rows(&like.randn_like(rng)).into_iter().flatten().collect();
                 x = TorusStep::Ancestral.apply(&torus(), &x, &score, step[0], step[1], &z);
             }
             return Ok(self.standardised(&x));

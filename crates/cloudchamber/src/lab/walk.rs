@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use burn::tensor::Tensor;
-use diffusion::{AnyPath, Denoise, Grid, Path, Progress, Rng, Sampler};
+use diffusion::{AnyPath, Denoise, Grid, Path, Progress, Rng, Sampler, velocity};
 
 use super::denoiser::unit;
+use super::student::See;
 use crate::Error;
 use crate::recipe::SampleSection;
 
@@ -61,11 +62,21 @@ pub fn walk(
     grid: &Grid,
     like: &Tensor<2>,
     rng: &mut Rng,
-    see: &mut dyn FnMut(&Tensor<2>),
+    see: See,
 ) -> Tensor<2> {
     let start = grid.prior(model.path(), like, rng);
-    let mut show = |p: &Progress<Tensor<2>>| see(&p.x.clone().mul_scalar(1.0 / unit(model.path(), p.t)));
-    sampler.run(model, grid, start, rng, &mut show).x
+    sampler.run(model, grid, start, rng, &mut shown(model.path(), see)).x
+}
+
+/// Shows `see` the states on a way, in units of `alpha + sigma`.
+pub fn shown<'a>(path: &'a dyn Path, see: See<'a>) -> impl FnMut(&Progress<Tensor<2>>) + 'a {
+    move |p| see(&p.x.clone().mul_scalar(1.0 / unit(path, p.t)))
+}
+
+/// The probability flow towards the data at noise `sigma/alpha = level`; `x` is in units of `alpha + sigma`.
+pub fn towards(model: &dyn Denoise<Tensor<2>>, x: Tensor<2>, level: f64) -> Tensor<2> {
+    let t = model.path().time(-level.ln());
+    velocity(model, &x.mul_scalar(unit(model.path(), t)), t).neg()
 }
 
 #[cfg(test)]

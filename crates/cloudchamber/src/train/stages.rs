@@ -4,10 +4,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use collider::encode::{Encoding, QUANTITIES, Row};
 use collider::model::{JET_LEVEL_TARGET, class_condition, jet_level_path, mask};
-use collider::networks::host;
 use diffusion::{Cloud, Coupling, HostRegression, Objective, Regression, Rng, Times, Weight, regression};
 use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
-use nets::{AnyCloudNet, CloudNet, ResidualMlp};
+use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
 use crate::Error;
 use crate::model::{cloud_network, table_network};

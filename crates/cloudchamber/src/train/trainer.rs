@@ -231,8 +231,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
         }
         // Evenly over the validation rows, which are ordered by class.
         let number = |i: usize| cache.training() + i * cache.validation() / rows;
-        let mut averaged = self.stage.network(&self.device);
-        averaged = nets::load(averaged, &self.progress.average);
+        let averaged = nets::load(self.stage.network(&self.device), &self.progress.average);
         let kernel = self.engine.is_kernel().then(|| self.stage.kernel(&averaged));
         let mut sum = 0.0;
         for start in (0..rows).step_by(VALIDATION_BATCH) {
