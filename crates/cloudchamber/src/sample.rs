@@ -9,7 +9,9 @@ use collider::{JetClass, Jets};
 use diffusion::Sampler;
 
 use crate::Error;
+use crate::cli::values::sampler_name;
 use crate::model::Model;
+use crate::recipe::GridKind;
 
 /// Where finished jets go, with their classes; an error ends the sampling.
 pub type Sink<'a> = dyn FnMut(&Jets, &[JetClass]) -> Result<(), Error> + 'a;
@@ -60,10 +62,15 @@ impl SampleOptions {
     pub(crate) fn plan(&self, model: &Model) -> Result<Plan, Error> {
         let section = &model.recipe.sample;
         let path = model.recipe.path.build()?;
+        let sampler = section.sampler()?;
+        if let Some(asked) = self.sampler.filter(|asked| section.grid == GridKind::Levels && *asked != sampler) {
+            let expected = format!("{}: this model was distilled to its steps", section.sampler);
+            return Err(Error::argument("--sampler", sampler_name(&asked), expected));
+        }
         Ok(Plan {
             seed: self.seed,
             class: self.class,
-            sampler: self.sampler.map_or_else(|| section.sampler(), Ok)?,
+            sampler: self.sampler.unwrap_or(sampler),
             grid: section.grid(&path, self.steps.unwrap_or(section.steps))?,
             guidance: self.guidance,
         })
@@ -154,7 +161,8 @@ const TRAJECTORY_STEPS: usize = 48;
 /// Snapshots of one event on its way from noise to a jet, at `frames - 1` evenly spaced shares of noise in the state, and the
 /// finished jet; each with a caption.
 pub fn trajectory(model: &Model, class: JetClass, seed: u64, event: u64, frames: usize) -> Result<Vec<Frame>, Error> {
-    let steps = Some(TRAJECTORY_STEPS);
+    // A model of few steps has no others.
+    let steps = (model.recipe.sample.grid != GridKind::Levels).then_some(TRAJECTORY_STEPS);
     let options =
         SampleOptions { n: 1, first: event, seed, class: Some(class), steps, ..SampleOptions::for_model(model) };
     let plan = options.plan(model)?;

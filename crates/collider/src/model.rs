@@ -177,7 +177,7 @@ impl JetModel {
         }
         let shape = [batch, self.encoding.cloud_conditions()];
         let condition = Tensor::<2>::from_data(TensorData::new(condition, shape), &self.device);
-        let network = move |cloud: Cloud, noise: f64| self.networks.cloud(cloud, noise, &condition);
+        let network = move |cloud: Cloud, noise: f64| self.networks.cloud(cloud, &vec![noise; batch], &condition);
         Preconditioned { path: self.path.clone(), target: self.target, network }
     }
 }

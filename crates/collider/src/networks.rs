@@ -47,27 +47,29 @@ impl Networks {
         }
     }
 
-    /// Output of the cloud network at one noise level.
-    pub fn cloud(&self, state: Cloud, noise: f64, condition: &Tensor<2>) -> Cloud {
-        let ([rows, particles, features], device) = (state.x.dims(), state.x.device());
-        let Cloud { x, mask } = state;
-        let x = match self {
+    /// Output of the cloud network at one noise level per row.
+    pub fn cloud(&self, state: Cloud, noise: &[f64], condition: &Tensor<2>) -> Cloud {
+        match self {
+            Networks::Kernels { cloud, .. } => kernel_cloud(cloud, state, noise, condition),
             Networks::Tensors { cloud, .. } => {
-                cloud.forward(x, mask.clone(), level(rows, noise, &device), condition.clone())
+                let Cloud { x, mask } = state;
+                let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
+                let levels = Tensor::from_data(TensorData::new(levels, [noise.len(), 1]), &x.device());
+                Cloud { x: cloud.forward(x, mask.clone(), levels, condition.clone()), mask }
             }
-            Networks::Kernels { cloud, .. } => {
-                let (x, condition) = (host(x), host(condition.clone()));
-                let batch = CloudBatch {
-                    x: &x,
-                    mask: &host(mask.clone()),
-                    noise: &vec![noise as f32; rows],
-                    condition: &condition,
-                };
-                Tensor::from_data(TensorData::new(cloud.forward(&batch), [rows, particles, features]), &device)
-            }
-        };
-        Cloud { x, mask }
+        }
     }
+}
+
+/// Output of a cloud network on the CPU at one noise level per row.
+pub fn kernel_cloud(kernel: &CloudKernel, state: Cloud, noise: &[f64], condition: &Tensor<2>) -> Cloud {
+    let ([rows, particles, features], device) = (state.x.dims(), state.x.device());
+    let Cloud { x, mask } = state;
+    let noise: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
+    let batch =
+        CloudBatch { x: &host(x), mask: &host(mask.clone()), noise: &noise, condition: &host(condition.clone()) };
+    let x = Tensor::from_data(TensorData::new(kernel.forward(&batch), [rows, particles, features]), &device);
+    Cloud { x, mask }
 }
 
 fn level(rows: usize, noise: f64, device: &Device) -> Tensor<2> {

@@ -81,6 +81,9 @@ impl SampleSection {
     }
 
     /// The grid with `steps` steps on `path`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] unless there is one noise level per step on the grid "levels"; what the core says of levels out of range.
     pub fn grid(&self, path: &AnyPath, steps: usize) -> Result<Grid, Error> {
         // Noise levels below 0.002 or above 80 of standardised data are as good as none and as good as all.
         let level = |t: f64| (-path.at(t).lambda()).exp();
@@ -91,6 +94,12 @@ impl SampleSection {
             GridKind::UniformT => Grid::uniform_t(path, steps)?,
             GridKind::UniformLambda => Grid::uniform_lambda(path, sigma_min, sigma_max, steps)?,
             GridKind::Karras => Grid::karras(path, sigma_min, sigma_max, self.rho, steps)?,
+            GridKind::Levels if steps != self.sigmas.len() => {
+                let expected =
+                    format!("{}: this model was distilled to the noise levels {:?}", self.sigmas.len(), self.sigmas);
+                return Err(Error::argument("--steps", steps, expected));
+            }
+            GridKind::Levels => Grid::new(self.sigmas.iter().map(|sigma| path.time(-sigma.ln())).collect())?,
         })
     }
 }

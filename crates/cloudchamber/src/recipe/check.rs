@@ -11,7 +11,8 @@ impl Recipe {
         self.check_path()?;
         self.check_objective()?;
         self.check_train()?;
-        self.check_sample()
+        self.check_sample()?;
+        self.check_levels()
     }
 
     /// Checks that the data files exist.
@@ -197,10 +198,14 @@ impl Recipe {
         }
         let levels = [("sample.sigma_min", s.sigma_min), ("sample.sigma_max", s.sigma_max)];
         let given = levels.into_iter().find_map(|(key, value)| Some((key, value?)));
-        if let (GridKind::UniformT, Some((key, value))) = (s.grid, given) {
-            let why = "a grid uniform in t covers the whole path";
+        let fixed = match s.grid {
+            GridKind::UniformT => Some(("sample.grid = \"uniform_t\"", "a grid uniform in t covers the whole path")),
+            GridKind::Levels => Some(("sample.grid = \"levels\"", "the noise levels are given one by one")),
+            _ => None,
+        };
+        if let (Some((grid, why)), Some((key, value))) = (fixed, given) {
             let remedy = "remove it, or use grid = \"karras\" or \"uniform_lambda\"";
-            return Err(self.against(&format!("{key} = {value}"), "sample.grid = \"uniform_t\"", why, remedy));
+            return Err(self.against(&format!("{key} = {value}"), grid, why, remedy));
         }
         if s.guidance != 1.0 && self.objective.label_dropout == 0.0 {
             let why = "guidance needs a model that has also learned without labels";
@@ -219,6 +224,44 @@ impl Recipe {
         )
     }
 
+    /// The grid "levels", and distillation, which needs it.
+    fn check_levels(&self) -> Result<(), Error> {
+        let s = &self.sample;
+        if s.grid == GridKind::Levels {
+            if let Some(wrong) = s.sigmas.iter().find(|sigma| !(sigma.is_finite() && **sigma > 0.0)) {
+                return Err(self.value("sample.sigmas", wrong, "noise levels above 0"));
+            }
+            if s.sigmas.is_empty() || s.sigmas.windows(2).any(|w| w[1] >= w[0]) {
+                return Err(self.value(
+                    "sample.sigmas",
+                    format!("{:?}", s.sigmas),
+                    "decreasing noise levels, one per step",
+                ));
+            }
+            if s.steps != s.sigmas.len() {
+                return Err(self.against(
+                    &format!("sample.steps = {}", s.steps),
+                    &format!("sample.sigmas, {} of them", s.sigmas.len()),
+                    "each step starts from one of them",
+                    &format!("set sample.steps = {}", s.sigmas.len()),
+                ));
+            }
+        } else if !s.sigmas.is_empty() {
+            let why = "only the grid \"levels\" takes them";
+            return Err(self.against("sample.sigmas", "sample.grid", why, "set grid = \"levels\", or remove sigmas"));
+        }
+        let Some(distil) = &self.distil else { return Ok(()) };
+        if !(1..=1000).contains(&distil.teacher_steps) {
+            return Err(self.value("distil.teacher_steps", distil.teacher_steps, "1 to 1000"));
+        }
+        if s.grid != GridKind::Levels || s.sampler != "ddim" {
+            let why = "a student learns the DDIM steps between given noise levels";
+            let remedy = "set sampler = \"ddim\", grid = \"levels\" and sigmas = [...]";
+            return Err(self.against("[distil]", "[sample]", why, remedy));
+        }
+        Ok(())
+    }
+
     fn ordered(&self, low: &str, least: f64, high: &str, most: f64) -> Result<(), Error> {
         if !(least.is_finite() && least > 0.0) {
             return Err(self.value(low, least, "more than 0"));
@@ -234,7 +277,8 @@ impl Recipe {
         Ok(())
     }
 
-    fn against(&self, first: &str, second: &str, why: &str, remedy: &str) -> Error {
+    /// Two settings that exclude each other.
+    pub(crate) fn against(&self, first: &str, second: &str, why: &str, remedy: &str) -> Error {
         Error::Contradiction {
             file: self.source.clone(),
             first: first.into(),

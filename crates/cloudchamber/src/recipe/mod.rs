@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod inherit;
 pub(crate) mod overrides;
 pub mod sections;
 
@@ -37,6 +38,9 @@ pub struct Recipe {
     pub train: TrainSection,
     /// How they are sampled.
     pub sample: SampleSection,
+    /// From which network a few-step one is distilled; trained from scratch if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distil: Option<DistilSection>,
     /// The file this recipe was read from; messages name it, and relative paths start from its directory.
     #[serde(skip)]
     pub source: PathBuf,
@@ -53,6 +57,7 @@ impl Default for Recipe {
             objective: ObjectiveSection::default(),
             train: TrainSection::default(),
             sample: SampleSection::default(),
+            distil: None,
             source: PathBuf::new(),
         }
     }
@@ -64,25 +69,33 @@ impl Recipe {
     /// Errors name the file and the dotted key, with the nearest existing key or name where one is unknown.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Recipe, Error> {
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let recipe = Recipe::parse(&text, path, overrides)?;
+        let (mut recipe, given) = Recipe::resolve(&text, path, overrides)?;
+        recipe.inherit(&given)?;
         recipe.check_paths()?;
         Ok(recipe)
     }
 
-    /// As [`Recipe::load`] from a text; `source` is the name used in messages and for relative paths. Data files need not exist.
+    /// As [`Recipe::load`] from a text; `source` is the name used in messages and for relative paths. Neither data files nor a teacher
+    /// need exist.
     pub fn parse(text: &str, source: &Path, overrides: &[String]) -> Result<Recipe, Error> {
+        Recipe::resolve(text, source, overrides).map(|(recipe, _)| recipe)
+    }
+
+    /// The recipe, and the names of the sections it has in so many words.
+    fn resolve(text: &str, source: &Path, overrides: &[String]) -> Result<(Recipe, Vec<String>), Error> {
         let mut table: toml::Table = toml::from_str(text).map_err(|e| Error::Syntax {
             place: source.display().to_string(),
             message: e.to_string().trim_end().to_string(),
         })?;
         overrides::apply(&mut table, overrides)?;
+        let given = table.keys().cloned().collect();
         let mut recipe: Recipe = table.try_into().map_err(|e| overrides::explain(&e, source))?;
         recipe.source = source.to_path_buf();
         if recipe.name.is_empty() {
             recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
         }
         recipe.check()?;
-        Ok(recipe)
+        Ok((recipe, given))
     }
 
     /// Classes and their files, in the order of [`JetClass::ALL`], with absolute or cwd-relative paths that can be opened.
@@ -135,6 +148,7 @@ impl Recipe {
         let absolute = |p: &Path| std::path::absolute(base.join(p)).unwrap_or_else(|_| p.to_path_buf());
         copy.data.dir = self.data.dir.as_deref().map(absolute);
         copy.data.files = self.data.files.iter().map(|(&class, p)| (class, absolute(p))).collect();
+        copy.distil = self.distil.as_ref().map(|distil| distil.resolved(&self.source));
         copy.text()
     }
 
@@ -144,6 +158,9 @@ impl Recipe {
         let bare = |p: &Path| PathBuf::from(p.file_name().unwrap_or(p.as_os_str()));
         copy.data.dir = self.data.dir.as_deref().map(bare);
         copy.data.files = self.data.files.iter().map(|(&class, p)| (class, bare(p))).collect();
+        if let Some(distil) = &mut copy.distil {
+            distil.teacher = bare(Path::new(&distil.teacher)).to_string_lossy().into_owned();
+        }
         copy.text()
     }
 

@@ -51,11 +51,16 @@ struct Source {
 }
 
 impl Cache {
-    /// Opens the cache of a run, or makes it if it is not complete.
-    pub fn open_or_build(recipe: &Recipe, run: &Path, ui: &mut dyn TrainUi) -> Result<Cache, Error> {
+    /// Opens the cache of a run, or makes it if it is not complete; in the encoding of a teacher, or one fitted to the jets.
+    pub fn open_or_build(
+        recipe: &Recipe,
+        run: &Path,
+        teacher: Option<&Encoding>,
+        ui: &mut dyn TrainUi,
+    ) -> Result<Cache, Error> {
         let (path, index) = (run.join("rows.f32"), run.join("rows.json"));
         if !(path.exists() && index.exists()) {
-            build(recipe, &path, &index, ui)?;
+            build(recipe, &path, &index, teacher, ui)?;
         }
         let text = std::fs::read_to_string(&index).map_err(Error::io("read", &index))?;
         let file = File::open(&path).map_err(Error::io("open", &path))?;
@@ -113,7 +118,13 @@ impl Cache {
     }
 }
 
-fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Result<(), Error> {
+fn build(
+    recipe: &Recipe,
+    path: &Path,
+    index: &Path,
+    teacher: Option<&Encoding>,
+    ui: &mut dyn TrainUi,
+) -> Result<(), Error> {
     let capacity = recipe.data.particles;
     let mut sources = Vec::new();
     for (class, file) in recipe.data_files()? {
@@ -137,17 +148,10 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
     let spread = |class: usize, row: usize| {
         Rng::new(recipe.train.seed).stream(stream::SPREAD + class as u64).at(row as u64).uniform(1, 1)[0]
     };
-    let mut samples: Vec<(JetClass, Jets)> = Vec::new();
-    for (class, source) in &sources {
-        let jets = source.reader.read(0..source.training.min(FIT_ROWS))?;
-        samples.push((*class, checked(jets.with_capacity_of(capacity), source, 0)?));
-    }
-    let encoding = Encoding::fit(&samples, capacity, spread).ok_or_else(|| Error::Content {
-        path: recipe.source.clone(),
-        found: "a class without training jets, or jets that are all alike".into(),
-        expected: "JetNet files with jets to learn from".into(),
-    })?;
-    drop(samples);
+    let encoding = match teacher {
+        Some(encoding) => theirs(recipe, encoding, &sources)?,
+        None => fitted(recipe, &sources, spread)?,
+    };
     let mut out = BufWriter::new(atomic::begin(path)?);
     for part in 0..2 {
         for (class, (letter, source)) in sources.iter().enumerate() {
@@ -178,6 +182,40 @@ fn build(recipe: &Recipe, path: &Path, index: &Path, ui: &mut dyn TrainUi) -> Re
     atomic::write(index, serde_json::to_string(&contents).expect("an index is plain data").as_bytes())
 }
 
+/// The encoding fitted to the first jets of each class; `spread` gives a uniform number for each class and row.
+fn fitted(
+    recipe: &Recipe,
+    sources: &[(JetClass, Source)],
+    spread: impl Fn(usize, usize) -> f64,
+) -> Result<Encoding, Error> {
+    let capacity = recipe.data.particles;
+    let mut samples: Vec<(JetClass, Jets)> = Vec::new();
+    for (class, source) in sources {
+        let jets = source.reader.read(0..source.training.min(FIT_ROWS))?;
+        samples.push((*class, checked(jets.with_capacity_of(capacity), source, 0)?));
+    }
+    Encoding::fit(&samples, capacity, spread).ok_or_else(|| Error::Content {
+        path: recipe.source.clone(),
+        found: "a class without training jets, or jets that are all alike".into(),
+        expected: "JetNet files with jets to learn from".into(),
+    })
+}
+
+/// The encoding of a teacher, without the calibration of its clouds: the student's are other ones.
+fn theirs(recipe: &Recipe, encoding: &Encoding, sources: &[(JetClass, Source)]) -> Result<Encoding, Error> {
+    let classes: Vec<JetClass> = sources.iter().map(|(class, _)| *class).collect();
+    if classes != encoding.classes {
+        let list = |classes: &[JetClass]| classes.iter().map(|c| c.letter()).collect::<Vec<_>>().join(", ");
+        return Err(recipe.against(
+            &format!("the data of classes {}", list(&classes)),
+            &format!("distil.teacher of classes {}", list(&encoding.classes)),
+            "a student makes the same jets",
+            "give one file for each of the teacher's classes",
+        ));
+    }
+    Ok(Encoding { ranks: Vec::new(), ..encoding.clone() })
+}
+
 /// Refuses jets without particles; `start` is the file's row of the first of them.
 fn checked(jets: Jets, source: &Source, start: usize) -> Result<Jets, Error> {
     match jets.count.iter().position(|&n| n == 0) {
@@ -200,7 +238,7 @@ mod tests {
         let settings = ["data.limit=30", "data.validation=0.1", "data.repeat.t=3"].map(String::from);
         let recipe = Recipe::load(&source, &settings).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::open_or_build(&recipe, dir.path(), &mut crate::ui::Silent).unwrap();
+        let cache = Cache::open_or_build(&recipe, dir.path(), None, &mut crate::ui::Silent).unwrap();
         let mut visits = vec![0; cache.training()];
         (0..cache.epoch()).for_each(|place| visits[cache.visited(place)] += 1);
         for (row, times) in cache.rows(0..cache.training()).unwrap().iter().zip(visits) {

@@ -10,6 +10,7 @@ mod checkpoint;
 mod engine;
 mod rows;
 mod stages;
+mod teacher;
 mod trainer;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use collider::encode::Encoding;
 use self::cache::Cache;
 use self::checkpoint::Checkpoint;
 use self::stages::{CloudStage, TableStage};
+use self::teacher::Teacher;
 use self::trainer::{Outcome, Plan, Trainer};
 use crate::Error;
 use crate::home::RUN_MODEL;
@@ -41,12 +43,18 @@ mod stream {
 /// # Errors
 /// Data that cannot be read or contradict the recipe, [`Error::Diverged`], [`Error::Interrupted`] after a checkpoint was written.
 pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mut dyn TrainUi) -> Result<(), Error> {
-    let cache = Cache::open_or_build(recipe, run, ui)?;
+    let teacher = recipe.teacher()?;
+    let cache = Cache::open_or_build(recipe, run, teacher.as_ref().map(|teacher| &teacher.meta.encoding), ui)?;
     let file = run.join(checkpoint::FILE);
     let mut state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
     let started = Instant::now();
     let before = state.seconds;
 
+    if let Some(teacher) = &teacher {
+        // The jet-level network and its calibration are the teacher's.
+        state.table = Some(teacher.table.clone());
+        state.encoding = Some(cache.encoding.clone());
+    }
     if state.table.is_none() {
         let stage = TableStage { recipe, encoding: &cache.encoding };
         let plan = Plan { steps: recipe.train.jet_steps, batch: recipe.train.jet_batch, stream: stream::JETS };
@@ -72,9 +80,13 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
         }
     };
 
-    let stage = CloudStage::new(recipe, &cache.encoding)?;
+    let teaching = teacher.as_ref().map(|model| Teacher::new(model, recipe, device)).transpose()?;
+    let stage = CloudStage::new(recipe, &cache.encoding, teaching)?;
     let plan = Plan { steps: recipe.train.steps, batch: recipe.train.batch, stream: stream::PARTICLES };
     let mut trainer = Trainer::new(&stage, recipe, plan, device);
+    if let Some(teacher) = &teacher {
+        trainer.start_from(&teacher.cloud);
+    }
     ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.average().len()));
     trainer.restore(&state)?;
     let finished = |progress: &checkpoint::Progress, encoding: &Encoding, seconds: f64| {

@@ -4,10 +4,12 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use collider::encode::{Encoding, QUANTITIES, Row};
 use collider::model::{JET_LEVEL_TARGET, class_condition, jet_level_path, mask};
+use collider::networks::kernel_cloud;
 use diffusion::{Cloud, Coupling, HostRegression, Objective, Regression, Rng, Times, Weight, regression};
 use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
+use super::teacher::Teacher;
 use crate::Error;
 use crate::model::{cloud_network, table_network};
 use crate::recipe::Recipe;
@@ -113,17 +115,20 @@ impl Stage for TableStage<'_> {
 }
 
 /// The cloud given class and jet-level codes, which are hidden from some rows so that guidance can be used in sampling.
+///
+/// It learns from the jets by the recipe's objective, or from a teacher.
 pub struct CloudStage<'a> {
     recipe: &'a Recipe,
     encoding: &'a Encoding,
     objective: Objective,
+    teacher: Option<Teacher>,
 }
 
 impl<'a> CloudStage<'a> {
-    /// The recipe's objective on the recipe's path.
-    pub fn new(recipe: &'a Recipe, encoding: &'a Encoding) -> Result<CloudStage<'a>, Error> {
+    /// The recipe's objective on the recipe's path, unless there is a teacher.
+    pub fn new(recipe: &'a Recipe, encoding: &'a Encoding, teacher: Option<Teacher>) -> Result<CloudStage<'a>, Error> {
         let objective = recipe.objective.build(&recipe.path.build()?);
-        Ok(CloudStage { recipe, encoding, objective })
+        Ok(CloudStage { recipe, encoding, objective, teacher })
     }
 }
 
@@ -152,30 +157,80 @@ impl HostQuestion {
     }
 }
 
+/// A cloud network as a student of itself: its raw output, told the condition.
+type Student<'a> = dyn Fn(Cloud, &[f64], &Tensor<2>) -> Cloud + 'a;
+
 impl CloudStage<'_> {
-    fn question(&self, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Question, Error> {
-        let (batch, capacity) = (rows.len(), self.encoding.capacity);
+    fn question(&self, rows: &[Row], rng: &mut Rng, device: &Device, student: &Student) -> Result<Question, Error> {
+        let batch = rows.len();
         let drawn = self.objective.draw(rng, batch)?;
-        let hidden = rng.uniform(batch, 1);
+        let hidden = rng.uniform(batch, 1).into_iter().map(|u| u < self.recipe.objective.label_dropout);
+        let (data, condition) = self.clean(rows, hidden, device);
+        let mask = data.mask.clone();
+        let problem = match &self.teacher {
+            None => {
+                let noise = self.objective.coupling.noise(&data, rng);
+                regression(&drawn, data.x, noise.x)
+            }
+            Some(teacher) => {
+                let raw = |x: Cloud, noise: &[f64]| student(x, noise, &condition);
+                let lesson = teacher.lesson(&data, &condition, &raw, rng)?;
+                lesson.regression(teacher.path(), self.objective.target)
+            }
+        };
+        Ok(Question { problem, mask, condition })
+    }
+
+    /// The clouds of a batch, and what the network is told of them; nothing where it is `hidden`.
+    pub(super) fn clean(
+        &self,
+        rows: &[Row],
+        hidden: impl IntoIterator<Item = bool>,
+        device: &Device,
+    ) -> (Cloud, Tensor<2>) {
+        let (batch, capacity) = (rows.len(), self.encoding.capacity);
         let mut condition = Vec::with_capacity(batch * self.encoding.cloud_conditions());
-        for (row, u) in rows.iter().zip(hidden) {
-            let hide = u < self.recipe.objective.label_dropout;
+        for (row, hide) in rows.iter().zip(hidden) {
             self.encoding.push_cloud_condition(&mut condition, row.class, &row.level, row.count, hide);
         }
         let shape = [batch, self.encoding.cloud_conditions()];
         let condition = Tensor::<2>::from_data(TensorData::new(condition, shape), device);
         let codes: Vec<f32> = rows.iter().flat_map(|row| row.particles.iter().flatten().copied()).collect();
         let counts: Vec<usize> = rows.iter().map(|row| row.count).collect();
-        let mask = mask(&counts, capacity, device);
-        let data = Cloud::new(Tensor::from_data(TensorData::new(codes, [batch, capacity, 3]), device), mask.clone());
-        let noise = self.objective.coupling.noise(&data, rng);
-        Ok(Question { problem: regression(&drawn, data.x, noise.x), mask, condition })
+        let codes = Tensor::from_data(TensorData::new(codes, [batch, capacity, 3]), device);
+        (Cloud::new(codes, mask(&counts, capacity, device)), condition)
     }
 
-    fn host_question(&self, rows: &[Row], rng: &mut Rng) -> Result<HostQuestion, Error> {
-        let Question { problem, mask, condition } = self.question(rows, rng, &Device::flex())?;
+    fn host_question(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<HostQuestion, Error> {
+        let student = |x: Cloud, noise: &[f64], condition: &Tensor<2>| kernel_cloud(kernel, x, noise, condition);
+        let Question { problem, mask, condition } = self.question(rows, rng, &Device::flex(), &student)?;
         Ok(HostQuestion { problem: problem.into_host(), mask: host(mask), condition: host(condition) })
     }
+
+    /// The question on the device of a tape: what a teacher says carries no gradient.
+    fn tape_question(&self, net: &AnyCloudNet, rows: &[Row], rng: &mut Rng, tape: &Device) -> Result<Question, Error> {
+        let device = self.teacher.as_ref().map_or(tape, |teacher| &teacher.device);
+        let student = |state: Cloud, noise: &[f64], condition: &Tensor<2>| {
+            let Cloud { x, mask } = state;
+            let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
+            let levels = Tensor::<2>::from_data(TensorData::new(levels, [noise.len(), 1]), tape);
+            let output = net.forward(moved(&x, tape), moved(&mask, tape), levels, moved(condition, tape));
+            Cloud { x: moved(&output, device), mask }
+        };
+        let Question { problem, mask, condition } = self.question(rows, rng, device, &student)?;
+        let problem = Regression {
+            input: moved(&problem.input, tape),
+            noise_level: moved(&problem.noise_level, tape),
+            target: moved(&problem.target, tape),
+            weight: moved(&problem.weight, tape),
+        };
+        Ok(Question { problem, mask: moved(&mask, tape), condition: moved(&condition, tape) })
+    }
+}
+
+/// The numbers of a tensor on another device, without its history.
+fn moved<const D: usize>(tensor: &Tensor<D>, device: &Device) -> Tensor<D> {
+    Tensor::from_data(tensor.clone().into_data(), device)
 }
 
 impl Stage for CloudStage<'_> {
@@ -195,13 +250,13 @@ impl Stage for CloudStage<'_> {
     }
 
     fn losses(&self, net: &AnyCloudNet, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
-        let Question { problem, mask, condition } = self.question(rows, rng, device)?;
+        let Question { problem, mask, condition } = self.tape_question(net, rows, rng, device)?;
         let output = net.forward(problem.input.clone(), mask.clone(), problem.noise_level.clone(), condition);
         Ok(problem.masked_losses(output, mask))
     }
 
     fn gradient(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
-        let question = self.host_question(rows, rng)?;
+        let question = self.host_question(kernel, rows, rng)?;
         let mask = |sample| question.mask(sample, self.encoding.capacity);
         let mut sum = 0.0;
         let gradient = kernel.gradient(&question.batch(), &mut |sample, output, d| {
@@ -211,7 +266,7 @@ impl Stage for CloudStage<'_> {
     }
 
     fn loss(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
-        let question = self.host_question(rows, rng)?;
+        let question = self.host_question(kernel, rows, rng)?;
         let output = kernel.forward(&question.batch());
         let size = 3 * self.encoding.capacity;
         let mut unused = vec![0.0; size];

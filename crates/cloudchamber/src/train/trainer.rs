@@ -84,6 +84,12 @@ impl<'a, S: Stage> Trainer<'a, S> {
         }
     }
 
+    /// Starts from these parameters instead of the initial ones.
+    pub fn start_from(&mut self, parameters: &[f32]) {
+        self.progress.parameters = parameters.to_vec();
+        self.progress.average = parameters.to_vec();
+    }
+
     /// Takes over the progress of a checkpoint, if it has any.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         let (found, expected) = (checkpoint.progress.parameters.len(), self.progress.parameters.len());
@@ -312,7 +318,7 @@ mod tests {
         let settings = ["data.limit=40", "jet_network.width=8", "jet_network.layers=1", "train.jet_batch=16"];
         let recipe = Recipe::load(&source, &settings.map(String::from)).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::open_or_build(&recipe, dir.path(), &mut Silent).unwrap();
+        let cache = Cache::open_or_build(&recipe, dir.path(), None, &mut Silent).unwrap();
         let stage = Exploding(TableStage { recipe: &recipe, encoding: &cache.encoding }, 3 * 16);
         let plan = Plan { steps: 10, batch: 16, stream: 1 };
         let mut trainer = Trainer::new(&stage, &recipe, plan, &Device::flex());

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::batch::{column, per_sample};
-use crate::{Batch, Denoise, Error, Path};
+use crate::{Batch, Denoise, Error, Path, Precond, Regression, Target};
 
 /// `E[data | x_t = x]`, or the end of the flow, of a batch at one time per sample.
 pub type EstimateRows<'a, X> = dyn Fn(&X, &[f64]) -> X + 'a;
@@ -53,6 +53,25 @@ impl<X: Batch> Lesson<X> {
 }
 
 impl<const D: usize> Lesson<Tensor<D>> {
+    /// The regression problem of a network that is read as `target` says: its output F where the estimate is the lesson's target,
+    /// and the lesson's weight as one of errors of F.
+    pub fn regression(&self, path: &dyn Path, target: Target) -> Regression<D> {
+        let rows: Vec<Precond> = self.t.iter().map(|t| target.row(path.at(*t))).collect();
+        let of = |number: fn(&Precond) -> f64| rows.iter().map(number).collect::<Vec<f64>>();
+        let device = self.input.device();
+        let weight: Vec<f64> = self.weight.iter().zip(&rows).map(|(w, row)| w * row.out * row.out).collect();
+        Regression {
+            input: self.input.clone() * column(&of(|row| row.input), &device),
+            noise_level: column(&of(|row| row.noise), &device),
+            target: self.target.clone().axpby_rows(
+                &of(|row| 1.0 / row.out),
+                &of(|row| -row.skip / row.out),
+                &self.input,
+            ),
+            weight: column(&weight, &device),
+        }
+    }
+
     /// Weighted error of each sample of the student's `output`, `[B]`, to be differentiated.
     pub fn losses(&self, output: Tensor<D>, metric: Metric) -> Tensor<1> {
         let size = self.input.size().max(1);
@@ -72,15 +91,28 @@ pub fn per_row<M: Denoise<Vec<f64>>>(model: &M) -> impl Fn(&Vec<f64>, &[f64]) ->
     |x, t| model.denoise(x, t[0])
 }
 
-/// A DDIM step `x_s = alpha_s D + sigma_s (x - alpha_t D)/sigma_t`, `sigma_t > 0`, from an estimate `D` at `(x, t)`.
+/// A DDIM step `x_s = alpha_s D + sigma_s (x - alpha_t D)/sigma_t` from an estimate `D` at `(x, t)`; `x` itself where `s = t`.
 pub fn ddim_rows<X: Batch>(path: &dyn Path, x: &X, estimate: &X, t: &[f64], s: &[f64]) -> X {
     let pair = |(t, s): (&f64, &f64)| {
         let (from, to) = (path.at(*t), path.at(*s));
-        let keep = to.sigma / from.sigma;
+        // Also at sigma = 0, where the ratio is none.
+        let keep = if s == t { 1.0 } else { to.sigma / from.sigma };
         (to.alpha - keep * from.alpha, keep)
     };
     let (a, b): (Vec<f64>, Vec<f64>) = t.iter().zip(s).map(pair).unzip();
     estimate.clone().axpby_rows(&a, &b, x)
+}
+
+/// The estimate at `(x, t)` whose [`ddim_rows`] step lands on `end` at `s`, `sigma_t > 0`.
+pub fn landing<X: Batch>(path: &dyn Path, x: &X, end: X, t: &[f64], s: &[f64]) -> X {
+    let pair = |(t, s): (&f64, &f64)| {
+        let (from, to) = (path.at(*t), path.at(*s));
+        let keep = to.sigma / from.sigma;
+        let divisor = to.alpha - keep * from.alpha;
+        (1.0 / divisor, -keep / divisor)
+    };
+    let (a, b): (Vec<f64>, Vec<f64>) = t.iter().zip(s).map(pair).unzip();
+    end.axpby_rows(&a, &b, x)
 }
 
 /// A step of Heun's method on the teacher's probability flow, `sigma_t > 0`; Euler's where `sigma_s = 0`.

@@ -5,7 +5,8 @@
 //!
 //! | method | the student is asked for | its truth |
 //! |---|---|---|
-//! | [`progressive`] | an estimate of the data whose one DDIM step is the teacher's two | the teacher's two steps |
+//! | [`progressive`], [`progressive_jump`] | an estimate of the data whose one DDIM step is the teacher's several | the teacher's steps |
+//! | [`multistep_consistency_distillation`] | the same, learned from its own step a little later | the flow map to the segment's end |
 //! | [`consistency_training`], [`consistency_distillation`] | the end of the flow, `f(x, t)` | the flow map to the data |
 //! | [`mean_flow`], [`shortcut`] | the average velocity `u(x, t, s)` | `(x - flow(x, t -> s))/(t - s)` |
 //!
@@ -15,12 +16,14 @@ mod consistency;
 mod curriculum;
 mod lesson;
 mod meanflow;
+mod multistep;
 mod progressive;
 mod shortcut;
 
 pub use consistency::{Boundary, consistency_distillation, consistency_training, multistep_consistency};
 pub use curriculum::{level_shares, levels};
-pub use lesson::{EstimateRows, JumpRows, Lesson, Metric, ddim_rows, heun_rows, per_row};
+pub use lesson::{EstimateRows, JumpRows, Lesson, Metric, ddim_rows, heun_rows, landing, per_row};
 pub use meanflow::{Adaptive, JumpTangent, average_velocity_steps, mean_flow, mean_flow_times};
-pub use progressive::progressive;
+pub use multistep::multistep_consistency_distillation;
+pub use progressive::{progressive, progressive_jump};
 pub use shortcut::{shortcut, shortcut_times};

@@ -2,7 +2,7 @@ use diffusion::distil::*;
 use diffusion::exact::Gaussian;
 use diffusion::*;
 
-use super::{M, S, State, gap};
+use super::{M, S, State, flow, gap};
 
 fn states() -> State {
     vec![-2.0, 0.1, 3.5]
@@ -75,6 +75,38 @@ fn after_three_halvings_one_step_from_noise_to_data_is_the_teachers_eight() {
     let grid = Grid::uniform_t(&Linear, 8).unwrap();
     let eight = sample(&teacher, &Ddim { eta: 0.0 }, &grid, states(), &mut Rng::new(0), &mut |_| {}).x;
     assert!(gap(&student(&teacher, 3, &states(), 1.0), &eight) < 1e-12);
+}
+
+#[test]
+fn a_teacher_that_knows_the_flow_makes_a_student_that_knows_it_in_any_steps() {
+    for name in ["linear", "edm", "vp", "cosine"] {
+        let path: AnyPath = name.parse().unwrap();
+        let exact = |x: &State, t: &[f64], s: &[f64]| flow(&path, x, t[0], s[0]);
+        for [t, s] in [[0.9, 0.2], [0.4, 0.3]] {
+            let lesson = progressive_jump(&path, &exact, states(), &[t], &[s]).unwrap();
+            let student = Fixed(path.clone(), lesson.target.clone());
+            let gap = gap(&ddim(&student, &[t, s], states()), &flow(&path, &states(), t, s));
+            assert!(gap < 1e-11, "{name}: {gap}");
+            // Multistep consistency: the truth of later times teaches that of earlier ones, to the segment's end and at it.
+            let truth = |x: &State, u: &[f64]| landing(&path, x, flow(&path, x, u[0], s), u, &[s]);
+            for u in [0.5 * (t + s), s] {
+                let times: [&[f64]; 3] = [&[t], &[u], &[s]];
+                let asked = |x: &State, u: &[f64]| if u[0] > s { truth(x, u) } else { vec![7.0; x.len()] };
+                let within = multistep_consistency_distillation(&path, &exact, &asked, states(), times).unwrap();
+                assert!(within.errors(&lesson.target, Metric::Squared)[0] < 1e-24, "{name} by way of {u}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_segment_may_end_in_the_data() {
+    // Where sigma = 0 the student is not needed: the teacher's step has arrived.
+    let exact = |x: &State, t: &[f64], s: &[f64]| flow(&Linear, x, t[0], s[0]);
+    let nobody = |x: &State, _: &[f64]| vec![7.0; x.len()];
+    let lesson =
+        multistep_consistency_distillation(&Linear, &exact, &nobody, states(), [&[0.7], &[0.0], &[0.0]]).unwrap();
+    assert!(gap(&lesson.target, &flow(&Linear, &states(), 0.7, 0.0)) < 1e-12);
 }
 
 #[test]

@@ -72,3 +72,21 @@ fn a_batch_of_tensors_learns_what_its_samples_learn_alone() {
         mean_flow(&tangent_alone, row(X, r), &row(NOISE, r), &T[r..=r], &R[r..=r], flat).unwrap()
     });
 }
+
+#[test]
+fn a_network_without_error_is_read_as_the_lessons_target() {
+    let lesson = progressive(&Linear, &estimate, tensor(X), &T, &R, &END).unwrap();
+    for target in [Target::Velocity, Target::Edm { sigma_data: 1.3 }, Target::V, Target::Noise] {
+        let problem = lesson.regression(&Linear, target);
+        assert!(problem.losses(problem.target.clone()).into_data().iter::<f32>().all(|loss| loss == 0.0));
+        // F = F* + 1 is read as an estimate that is off by the row's factor.
+        let rows: Vec<Precond> = T.iter().map(|t| target.row(Linear.at(*t))).collect();
+        let of = |number: fn(&Precond) -> f64| rows.iter().map(number).collect::<Vec<f64>>();
+        let off = problem.target.clone() + 1.0;
+        let read = off.clone().axpby_rows(&of(|row| row.out), &of(|row| row.skip), &lesson.input);
+        let (direct, by_rows) = (problem.losses(off), lesson.errors(&read, Metric::Squared));
+        for (a, b) in direct.into_data().iter::<f64>().zip(by_rows) {
+            assert!((a / b - 1.0).abs() < 1e-4, "{target:?}: {a} {b}");
+        }
+    }
+}

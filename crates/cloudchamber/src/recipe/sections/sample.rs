@@ -20,6 +20,9 @@ pub struct SampleSection {
     /// Largest noise level sigma / alpha of the Karras and lambda grids; the path's own end (at least 0.002, at most 80) if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma_max: Option<f64>,
+    /// The noise levels sigma / alpha of the grid "levels", decreasing; the last step goes from the least to the data.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sigmas: Vec<f64>,
     /// Strength of classifier-free guidance; 1 is none.
     pub guidance: f64,
 }
@@ -34,6 +37,8 @@ pub enum GridKind {
     UniformLambda,
     /// Equal steps in (sigma / alpha)^(1 / rho) (Karras et al., arXiv:2206.00364, eq. 5).
     Karras,
+    /// The noise levels `sigmas`, as many as `steps`: those that a few-step network was distilled to.
+    Levels,
 }
 
 impl Default for SampleSection {
@@ -45,6 +50,7 @@ impl Default for SampleSection {
             rho: 7.0,
             sigma_min: None,
             sigma_max: None,
+            sigmas: Vec::new(),
             guidance: 1.0,
         }
     }
