@@ -7,12 +7,14 @@
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`report`] | one self-contained HTML page |
+//! | [`bench`] | how fast, beside the limits of the machine |
 //! | [`cli`] | the command line |
 //! | [`runlog`], [`tensorboard`], [`progress`] | what a run leaves behind, and what it says meanwhile |
 //!
 //! The crates below are re-exported: [`diffusion`], [`nets`], [`metrics`], [`collider`].
 
 pub mod atomic;
+pub mod bench;
 pub mod cli;
 pub mod device;
 pub mod error;

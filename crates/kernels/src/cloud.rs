@@ -81,6 +81,9 @@ pub(crate) trait Net: Sync {
     /// The output, one row per particle; `keep` what the backward pass needs.
     fn forward(&self, batch: &Gathered, tape: &mut Self::Tape, keep: bool, output: &mut Matrix);
 
+    /// Multiplications in the products of one sample's forward pass, without padding.
+    fn products(&self, particles: usize) -> u64;
+
     /// Adds the gradient of the weights, given that of the output.
     fn backward(&self, batch: &Gathered, tape: &mut Self::Tape, d_output: &Matrix, gradient: &mut Gradient);
 }
@@ -175,6 +178,16 @@ impl CloudKernel {
         }
     }
 
+    /// Floating-point operations of a forward pass for clouds of these sizes: two for each multiplication and addition in its matrix
+    /// products, padding and everything else not counted.
+    pub fn operations(&self, particles: &[usize]) -> u64 {
+        let one = |n: &usize| match &self.engine {
+            AnyEngine::Epic(engine) => engine.net.products(*n),
+            AnyEngine::Transformer(engine) => engine.net.products(*n),
+        };
+        2 * particles.iter().map(one).sum::<u64>()
+    }
+
     fn shape(&self, batch: &CloudBatch) -> Shape {
         let samples = batch.noise.len();
         let particles = batch.mask.len() / samples.max(1);
@@ -265,6 +278,24 @@ mod tests {
 
     use super::*;
     use crate::simd::tests::PORTABLE;
+
+    #[test]
+    fn operations_are_those_of_the_products_that_run() {
+        // Sizes without padding: 16 features, heads of 16, 13 Fourier features and 3 conditions, clouds of 16 and 32 particles.
+        let device = Device::flex();
+        let shape = CloudShape { features: 16, conditions: 3 };
+        let transformer = ParticleTransformerConfig { shape, width: 32, heads: 2, layers: 2, global: 16 };
+        let epic = EpicConfig { shape, width: 32, global: 16, layers: 3 };
+        let here = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
+        for net in [AnyCloudNet::transformer(&transformer, &device), AnyCloudNet::epic(&epic, &device)] {
+            let kernel = CloudKernel::new(&net);
+            let mask: Vec<f32> = (0..2 * 32).map(|p| if p < 48 { 1.0 } else { 0.0 }).collect();
+            let batch = CloudBatch { x: &[0.1; 2 * 32 * 16], mask: &mask, noise: &[0.3; 2], condition: &[0.2; 6] };
+            crate::product::MULTIPLICATIONS.set(0);
+            here.install(|| kernel.forward(&batch));
+            assert_eq!(2 * crate::product::MULTIPLICATIONS.get(), kernel.operations(&[32, 16]));
+        }
+    }
 
     #[test]
     fn the_portable_path_computes_the_same() {

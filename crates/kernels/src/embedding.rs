@@ -38,6 +38,11 @@ impl Embedding {
         }
     }
 
+    /// The two layers.
+    pub fn layers(&self) -> [Layer; 2] {
+        [self.first, self.second]
+    }
+
     /// One noise level and one row of conditions per sample.
     pub fn forward<'a>(
         &self,

@@ -235,6 +235,15 @@ impl Net for Epic {
         self.weights.apply(self.output, &tape.last, output);
     }
 
+    fn products(&self, particles: usize) -> u64 {
+        let n = particles as u64;
+        let of = |layers: &[Layer]| self.weights.products(layers);
+        let one =
+            |l: &EpicLayer| of(&[l.modulation, l.pool, l.update, l.broadcast]) + n * of(&[l.local_in, l.local_out]);
+        let ends = of(&self.embedding.layers()) + of(&[self.start]) + n * of(&[self.input, self.output]);
+        ends + self.layers.iter().map(one).sum::<u64>()
+    }
+
     fn backward(&self, batch: &Gathered, tape: &mut Tape, d_output: &Matrix, gradient: &mut Gradient) {
         let (weights, ragged, back) = (&self.weights, &batch.ragged, &mut tape.back);
         let context = &tape.embedded.context;

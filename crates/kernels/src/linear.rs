@@ -87,6 +87,12 @@ impl Weights {
         }
     }
 
+    /// Multiplications of these layers for one row, without padding.
+    pub fn products(&self, layers: &[Layer]) -> u64 {
+        let size = |columns: &Columns| columns.places().count() as u64;
+        layers.iter().map(|layer| &self.layers[layer.0]).map(|l| size(&l.inputs) * size(&l.outputs)).sum()
+    }
+
     /// Padded outputs of a layer.
     pub fn outputs(&self, layer: Layer) -> usize {
         self.layers[layer.0].outputs.padded()

@@ -23,6 +23,12 @@ thread_local! {
     static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Multiplications of all products of this thread.
+    pub(crate) static MULTIPLICATIONS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// The left factor: element `(i, k)` is `base[i * row + k * step]`.
 #[derive(Clone, Copy)]
 pub(crate) struct Left<'a> {
@@ -93,6 +99,8 @@ impl<F: Finish> Product<'_, F> {
         // All that the unchecked loads and stores of the tiles rely on.
         assert!(self.columns.is_multiple_of(BLOCK) && self.bias.is_none_or(|b| b.len() >= self.columns));
         self.finish.check(self.rows, self.columns);
+        #[cfg(test)]
+        MULTIPLICATIONS.set(MULTIPLICATIONS.get() + (self.rows * self.depth * self.columns) as u64);
         if self.rows > 0 && self.depth > 0 && self.columns > 0 {
             let last = (self.rows - 1) * self.left.row + (self.depth - 1) * self.left.step;
             assert!(last < self.left.base.len(), "the left factor ends before its last element");

@@ -212,6 +212,17 @@ impl Net for Transformer {
         weights.apply(self.output, &tape.last.normal, output);
     }
 
+    fn products(&self, particles: usize) -> u64 {
+        let n = particles as u64;
+        let of = |layers: &[Layer]| self.weights.products(layers);
+        let block = |b: &Block| {
+            let attention = 2 * (self.heads.count * self.heads.size) as u64 * n * n;
+            of(&[b.modulation, b.gates]) + n * of(&[b.qkv, b.projection, b.expand, b.contract]) + attention
+        };
+        let ends = of(&self.embedding.layers()) + of(&[self.start]) + n * of(&[self.input, self.output]);
+        ends + self.blocks.iter().map(block).sum::<u64>()
+    }
+
     fn backward(&self, batch: &Gathered, tape: &mut Tape, d_output: &Matrix, gradient: &mut Gradient) {
         let (weights, ragged) = (&self.weights, &batch.ragged);
         let back = &mut tape.back;

@@ -1,5 +1,6 @@
 //! The command line: one file per verb, and what they share.
 
+pub mod bench;
 pub mod completions;
 pub mod demo;
 pub mod evaluate;
@@ -62,6 +63,8 @@ pub enum Verb {
     Report(report::Args),
     /// Train and compare methods on a distribution in the plane
     Lab(lab::Args),
+    /// Measure jets per second, beside the machine's limits and Pythia
+    Bench(bench::Args),
     /// List the bundled models
     Models(models::Args),
     /// Print a completion script for a shell
@@ -98,6 +101,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Verb::Evaluate(args) => evaluate::run(&args, cli.quiet),
         Verb::Report(args) => report::run(&args, cli.quiet),
         Verb::Lab(args) => lab::run(&args, cli.quiet),
+        Verb::Bench(args) => bench::run(&args),
         Verb::Models(args) => models::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

@@ -1,0 +1,121 @@
+//! `chamber bench`: jets per second of the models, beside the machine's limits and a simulation.
+
+use std::fmt::Write;
+
+use crate::bench::{FULL_CHAIN, Roofline, Simulation, Speed, measure, pythia, speed};
+use crate::device::{limit_threads, processor};
+use crate::model::Model;
+use crate::progress::significant;
+use crate::recipe::GridKind;
+use crate::{Error, home, interrupt};
+
+const ABOUT: &str = "Measures how fast this machine generates jets with the bundled models, or with those given.
+
+Printed are the machine and its limits (matrix products in single precision and memory bandwidth, both measured), and for each model and number \
+of steps: jets per second, the time of a jet, the speed of the network's matrix products and its part of the limit, the factor against \
+Pythia's time per jet (if Python finds the module pythia8mc or pythia8; an event has two jets) and against the 10 s of an event in a full chain with a detector. \
+Measure on a quiet machine.";
+
+const EXAMPLES: &str = "Examples:
+  chamber bench                          the bundled models, with their own numbers of steps
+  chamber bench jets --steps 5,11,40     one model, several numbers of steps
+  chamber bench --threads 1 --json";
+
+/// Arguments of `chamber bench`.
+#[derive(Debug, clap::Args)]
+#[command(long_about = ABOUT, after_help = EXAMPLES)]
+pub struct Args {
+    /// Models: names of bundled ones, .safetensors files or run directories [default: all bundled ones]
+    #[arg(value_name = "MODEL|RUN")]
+    pub models: Vec<String>,
+    /// Numbers of steps [default: the model's]; models of few steps have only their own
+    #[arg(long, value_name = "K,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub steps: Vec<u32>,
+    /// Jets per measurement
+    #[arg(short, long = "number", value_name = "N", default_value_t = 5120, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub n: u64,
+    /// Measurements of each, of which the median is printed
+    #[arg(long, value_name = "R", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeats: u32,
+    /// Python that may have Pythia
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub python: String,
+    /// Threads; 0 for all cores
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    pub threads: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Measures and prints.
+pub fn run(args: &Args) -> Result<(), Error> {
+    limit_threads(args.threads)?;
+    let names = if args.models.is_empty() {
+        home::models().into_iter().map(|(name, _)| name).collect()
+    } else {
+        args.models.clone()
+    };
+    let models: Vec<Model> =
+        names.iter().map(|name| Model::load(&home::model_file(name)?)).collect::<Result<_, _>>()?;
+    let roofline = measure();
+    interrupt::check()?;
+    let mut speeds = Vec::new();
+    for model in &models {
+        let fixed = args.steps.is_empty() || model.recipe.sample.grid == GridKind::Levels;
+        let steps = if fixed { vec![None] } else { args.steps.iter().map(|k| Some(*k as usize)).collect() };
+        for steps in steps {
+            speeds.push(speed(model, steps, args.n, args.repeats as usize)?);
+        }
+    }
+    let simulation = pythia(&args.python);
+    super::print(&if args.json { json(&roofline, &speeds, simulation) } else { table(&roofline, &speeds, simulation) })
+}
+
+fn json(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) -> String {
+    let all = serde_json::json!({
+        "processor": processor(), "instruction_set": kernels::instruction_set(), "version": env!("CARGO_PKG_VERSION"),
+        "roofline": roofline, "speeds": speeds, "pythia": simulation, "full_chain_seconds": FULL_CHAIN,
+    });
+    format!("{all:#}\n")
+}
+
+fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) -> String {
+    let mut text = format!(
+        "{}; kernels in {}\nmatrix products {:.0} GFLOP/s, memory {:.1} GB/s\n",
+        processor(),
+        kernels::instruction_set(),
+        roofline.gflops,
+        roofline.gigabytes_per_second
+    );
+    let _ = match &simulation {
+        Some(pythia) => {
+            let Simulation { version, seconds_per_event } = pythia;
+            writeln!(text, "Pythia {version}: {:.1} ms per event of two jets, on one thread", 1e3 * seconds_per_event)
+        }
+        None => writeln!(text, "Pythia: no module pythia8mc or pythia8 in Python; see --python"),
+    };
+    let _ = writeln!(
+        text,
+        "\n{:<12} {:>5} {:>11} {:>9} {:>10} {:>8} {:>8} {:>9} {:>9}",
+        "MODEL", "STEPS", "EVALUATIONS", "JETS/S", "MS PER JET", "GFLOP/S", "OF LIMIT", "x PYTHIA", "x 10 S"
+    );
+    for speed in speeds {
+        let time = 1.0 / speed.jets_per_second;
+        let pythia = simulation.as_ref().map_or("-".to_string(), |s| significant(0.5 * s.seconds_per_event / time));
+        let _ = writeln!(
+            text,
+            "{:<12} {:>5} {:>11} {:>9} {:>10} {:>8.1} {:>7.0}% {:>9} {:>9}",
+            speed.model,
+            speed.steps,
+            speed.evaluations,
+            significant(speed.jets_per_second),
+            significant(1e3 * time),
+            speed.gflops,
+            100.0 * speed.gflops / roofline.gflops,
+            pythia,
+            significant(FULL_CHAIN / time)
+        );
+    }
+    text
+}
