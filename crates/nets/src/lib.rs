@@ -3,16 +3,17 @@
 //! Every network answers the same question: given a noised state, a noise level and conditions, what is the raw output `F`?
 //! What `F` means (noise, velocity, EDM's preconditioned residual) is decided by the caller.
 //!
-//! | network | state | cost per jet | reference |
+//! | network | state | cost per sample | reference |
 //! |---|---|---|---|
 //! | [`Epic`] | cloud `[B, P, F]` | linear in particles | arXiv:2301.08128, arXiv:2310.00049 |
 //! | [`ParticleTransformer`] | cloud `[B, P, F]` | quadratic in particles | arXiv:1706.03762, adaptive layer norm of arXiv:2212.09748 |
+//! | [`Egnn`] | atoms `[B, P, 3]`, `[B, P, F]` | quadratic in atoms; turns with them | arXiv:2102.09844, arXiv:2203.17003 |
 //! | [`ResidualMlp`] | table `[B, F]` | - | arXiv:1512.03385 |
 //! | [`ToyMlp`], [`EnergyMlp`] | point `[B, F]` | - | score, or gradient of a log density |
 //! | [`DeepEquilibrium`] | point `[B, F]` | - | arXiv:1909.01377 |
 //! | [`NoisyClassifier`] | point `[B, F]` | - | arXiv:2105.05233 |
 //!
-//! The first three, and the toy networks, also carry rates of change of their inputs forward ([`Dual`], `jvp` methods).
+//! The networks of clouds and tables but [`Egnn`], and the toy networks, also carry rates of change of their inputs forward ([`Dual`], `jvp` methods).
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -33,6 +34,7 @@ mod classifier;
 mod cloud;
 mod deep_equilibrium;
 mod dual;
+mod egnn;
 mod embedding;
 mod epic;
 mod error;
@@ -48,6 +50,7 @@ pub use classifier::{NoisyClassifier, NoisyClassifierConfig, cross_entropy};
 pub use cloud::{AnyCloudNet, CloudNet, CloudShape};
 pub use deep_equilibrium::{DeepEquilibrium, DeepEquilibriumConfig};
 pub use dual::Dual;
+pub use egnn::{Atoms, Egnn, EgnnConfig};
 pub use embedding::{ConditionEmbedding, FourierEmbedding};
 pub use epic::{Epic, EpicConfig};
 pub use error::Error;

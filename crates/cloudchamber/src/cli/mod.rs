@@ -26,7 +26,7 @@ particles. Files are in JetNet's HDF5 layout. Every random number is keyed by se
 jet whatever the batch size, the number of threads or the machine.";
 
 const EXAMPLES: &str = "Examples:
-  chamber demo                                      ten thousand jets of each class, judged against Pythia, in about three minutes
+  chamber demo                                      ten thousand jets of each class, judged against Pythia, in about a minute
   chamber sample jets -n 100000 --class t -o t.h5   a hundred thousand top jets from the bundled model
   chamber evaluate t.h5 --real test/t.hdf5          all metrics beside their floors
   chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
