@@ -3,6 +3,7 @@
 use nets::AnyCloudNet;
 use rayon::prelude::*;
 
+use crate::egnn::{Egnn, SPACE};
 use crate::epic::Epic;
 use crate::linear::{Gradient, Loss, Weights};
 use crate::matrix::Matrix;
@@ -78,6 +79,11 @@ pub(crate) trait Net: Sync {
 
     fn weights_mut(&mut self) -> &mut Weights;
 
+    /// Samples of a piece: about what the second cache holds.
+    fn samples_per_piece(&self, particles: usize) -> usize {
+        (PIECE / particles.max(1)).max(1)
+    }
+
     /// The output, one row per particle; `keep` what the backward pass needs.
     fn forward(&self, batch: &Gathered, tape: &mut Self::Tape, keep: bool, output: &mut Matrix);
 
@@ -123,6 +129,7 @@ pub struct CloudKernel {
 enum AnyEngine {
     Epic(Engine<Epic>),
     Transformer(Engine<Transformer>),
+    Egnn(Engine<Egnn>),
 }
 
 impl CloudKernel {
@@ -140,6 +147,16 @@ impl CloudKernel {
         kernel
     }
 
+    /// The E(n)-equivariant network with its present weights: the features of a particle are its three coordinates and then its own, and
+    /// those of the output its movement and then its new features.
+    pub fn egnn(net: &nets::Egnn) -> CloudKernel {
+        let shape = net.config().shape;
+        let engine = AnyEngine::Egnn(Engine::new(Egnn::new(net, &nets::inventory(net))));
+        let mut kernel = CloudKernel { engine, features: SPACE + shape.features, conditions: shape.conditions };
+        kernel.load(&nets::values(net));
+        kernel
+    }
+
     /// Takes over other parameters, in the order of [`nets::values`].
     ///
     /// # Panics
@@ -148,6 +165,7 @@ impl CloudKernel {
         match &mut self.engine {
             AnyEngine::Epic(engine) => engine.net.weights_mut().load(parameters),
             AnyEngine::Transformer(engine) => engine.net.weights_mut().load(parameters),
+            AnyEngine::Egnn(engine) => engine.net.weights_mut().load(parameters),
         }
     }
 
@@ -160,6 +178,7 @@ impl CloudKernel {
         match &self.engine {
             AnyEngine::Epic(engine) => engine.forward(batch, shape),
             AnyEngine::Transformer(engine) => engine.forward(batch, shape),
+            AnyEngine::Egnn(engine) => engine.forward(batch, shape),
         }
     }
 
@@ -175,6 +194,7 @@ impl CloudKernel {
         match &self.engine {
             AnyEngine::Epic(engine) => engine.gradient(batch, shape, loss),
             AnyEngine::Transformer(engine) => engine.gradient(batch, shape, loss),
+            AnyEngine::Egnn(engine) => engine.gradient(batch, shape, loss),
         }
     }
 
@@ -184,6 +204,7 @@ impl CloudKernel {
         let one = |n: &usize| match &self.engine {
             AnyEngine::Epic(engine) => engine.net.products(*n),
             AnyEngine::Transformer(engine) => engine.net.products(*n),
+            AnyEngine::Egnn(engine) => engine.net.products(*n),
         };
         2 * particles.iter().map(one).sum::<u64>()
     }
@@ -206,7 +227,7 @@ impl<N: Net> Engine<N> {
     fn forward(&self, batch: &CloudBatch, shape: Shape) -> Vec<f32> {
         let mut output = vec![0.0; batch.x.len()];
         let size = shape.particles * shape.features;
-        let piece = samples_per_piece(shape);
+        let piece = self.net.samples_per_piece(shape.particles);
         output.par_chunks_mut((piece * size).max(1)).enumerate().for_each(|(number, output)| {
             let first = number * piece;
             self.rooms.with(Room::default, |room| {
@@ -227,7 +248,7 @@ impl<N: Net> Engine<N> {
             |gradient| {
                 gradient.clear();
                 self.rooms.with(Room::default, |room| {
-                    let piece = samples_per_piece(shape);
+                    let piece = self.net.samples_per_piece(shape.particles);
                     for first in (0..batch.noise.len()).step_by(piece) {
                         room.gathered.fill(batch, shape, first..(first + piece).min(batch.noise.len()));
                         self.net.forward(&room.gathered, &mut room.tape, true, &mut room.output);
@@ -267,10 +288,6 @@ impl<T> Room<T> {
     }
 }
 
-fn samples_per_piece(shape: Shape) -> usize {
-    (PIECE / shape.particles.max(1)).max(1)
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
@@ -287,10 +304,16 @@ mod tests {
         let transformer = ParticleTransformerConfig { shape, width: 32, heads: 2, layers: 2, global: 16 };
         let epic = EpicConfig { shape, width: 32, global: 16, layers: 3 };
         let here = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
-        for net in [AnyCloudNet::transformer(&transformer, &device), AnyCloudNet::epic(&epic, &device)] {
-            let kernel = CloudKernel::new(&net);
+        let egnn = nets::EgnnConfig { shape, width: 32, layers: 2, global: 16, neighbours: 9.0 }.init(&device);
+        let kernels = [
+            CloudKernel::new(&AnyCloudNet::transformer(&transformer, &device)),
+            CloudKernel::new(&AnyCloudNet::epic(&epic, &device)),
+            CloudKernel::egnn(&egnn),
+        ];
+        for kernel in kernels {
             let mask: Vec<f32> = (0..2 * 32).map(|p| if p < 48 { 1.0 } else { 0.0 }).collect();
-            let batch = CloudBatch { x: &[0.1; 2 * 32 * 16], mask: &mask, noise: &[0.3; 2], condition: &[0.2; 6] };
+            let x = vec![0.1; 2 * 32 * kernel.features];
+            let batch = CloudBatch { x: &x, mask: &mask, noise: &[0.3; 2], condition: &[0.2; 6] };
             crate::product::MULTIPLICATIONS.set(0);
             here.install(|| kernel.forward(&batch));
             assert_eq!(2 * crate::product::MULTIPLICATIONS.get(), kernel.operations(&[32, 16]));

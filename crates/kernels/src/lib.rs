@@ -9,6 +9,8 @@
 
 mod attention;
 mod cloud;
+mod egnn;
+mod egnn_backward;
 mod elementwise;
 mod embedding;
 mod epic;
@@ -16,6 +18,7 @@ mod finish;
 mod linear;
 mod matrix;
 mod norm;
+mod pairs;
 mod pool;
 mod product;
 mod ragged;

@@ -8,7 +8,7 @@ use crate::finish::{Add, Film, Out, Store, Swish};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
 use crate::product::{Finish, Left, Product, Right};
-use crate::simd::BLOCK;
+use crate::simd::{BLOCK, padded};
 
 /// A loss: from the number of a sample and its output, it writes its derivative with respect to the output.
 pub type Loss<'a> = dyn FnMut(usize, &[f32], &mut [f32]) + 'a;
@@ -16,6 +16,10 @@ pub type Loss<'a> = dyn FnMut(usize, &[f32], &mut [f32]) + 'a;
 /// Which layer of [`Weights`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layer(usize);
+
+/// Which vector of [`Weights`]: parameters that are no matrix of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Vector(usize);
 
 /// A layer's place in the flat parameters, and its packed weights.
 #[derive(Clone, Debug)]
@@ -37,6 +41,8 @@ pub(crate) struct Weights {
     places: HashMap<String, usize>,
     parameters: usize,
     layers: Vec<Linear>,
+    /// Place and length of each vector, and its numbers with padding.
+    vectors: Vec<(usize, usize, Vec<f32>)>,
 }
 
 impl Weights {
@@ -48,15 +54,12 @@ impl Weights {
             places.insert(info.name.clone(), parameters);
             parameters += info.shape.iter().product::<usize>();
         }
-        Weights { places, parameters, layers: Vec::new() }
+        Weights { places, parameters, layers: Vec::new(), vectors: Vec::new() }
     }
 
     /// The layer of this name, from and to these columns.
     pub fn layer(&mut self, name: &str, inputs: Columns, outputs: Columns) -> Layer {
-        let place = |part: &str| {
-            let name = format!("{name}.{part}");
-            *self.places.get(&name).unwrap_or_else(|| panic!("no parameter {name} in the network"))
-        };
+        let place = |part: &str| self.place(&format!("{name}.{part}"));
         self.layers.push(Linear {
             weight: place("weight"),
             bias: place("bias"),
@@ -67,6 +70,21 @@ impl Weights {
             outputs,
         });
         Layer(self.layers.len() - 1)
+    }
+
+    /// Row `row` of `n` numbers of the parameter of this name.
+    pub fn vector(&mut self, name: &str, row: usize, n: usize) -> Vector {
+        self.vectors.push((self.place(name) + row * n, n, vec![0.0; padded(n)]));
+        Vector(self.vectors.len() - 1)
+    }
+
+    /// Its numbers with padding.
+    pub fn of(&self, vector: Vector) -> &[f32] {
+        &self.vectors[vector.0].2
+    }
+
+    fn place(&self, name: &str) -> usize {
+        *self.places.get(name).unwrap_or_else(|| panic!("no parameter {name} in the network"))
     }
 
     /// Takes over the parameters, in the order of [`nets::values`].
@@ -84,6 +102,9 @@ impl Weights {
             for (j, b) in layer.outputs.places().zip(&flat[layer.bias..]) {
                 layer.shift[j] = *b;
             }
+        }
+        for (place, n, numbers) in &mut self.vectors {
+            numbers[..*n].copy_from_slice(&flat[*place..*place + *n]);
         }
     }
 
@@ -170,7 +191,11 @@ impl Weights {
 
 /// Sums of the gradients of [`Weights`] over samples, in the same padded layout.
 #[derive(Clone, Debug)]
-pub(crate) struct Gradient(Vec<(Matrix, Vec<f32>)>);
+pub(crate) struct Gradient {
+    /// Weight and bias of each layer.
+    layers: Vec<(Matrix, Vec<f32>)>,
+    vectors: Vec<Vec<f32>>,
+}
 
 impl Gradient {
     /// Zero.
@@ -180,20 +205,22 @@ impl Gradient {
             matrix.zero(layer.inputs.padded(), layer.outputs.padded());
             (matrix, vec![0.0; layer.outputs.padded()])
         };
-        Gradient(weights.layers.iter().map(zero).collect())
+        let vectors = weights.vectors.iter().map(|(_, _, numbers)| vec![0.0; numbers.len()]).collect();
+        Gradient { layers: weights.layers.iter().map(zero).collect(), vectors }
     }
 
     /// Forgets all samples.
     pub fn clear(&mut self) {
-        for (weight, bias) in &mut self.0 {
+        for (weight, bias) in &mut self.layers {
             weight.all_mut().fill(0.0);
             bias.fill(0.0);
         }
+        self.vectors.iter_mut().for_each(|vector| vector.fill(0.0));
     }
 
     /// Adds `x^T dy` and the column sums of `dy`.
     pub fn add(&mut self, layer: Layer, x: &Matrix, dy: &Matrix) {
-        let (weight, bias) = &mut self.0[layer.0];
+        let (weight, bias) = &mut self.layers[layer.0];
         let product = Product {
             rows: weight.rows(),
             depth: x.rows(),
@@ -209,10 +236,16 @@ impl Gradient {
         }
     }
 
+    /// Those of some vectors, with padding, to add to.
+    pub fn vectors<const N: usize>(&mut self, which: [Vector; N]) -> [&mut [f32]; N] {
+        let all = self.vectors.get_disjoint_mut(which.map(|v| v.0)).expect("different vectors");
+        all.map(Vec::as_mut_slice)
+    }
+
     /// All of it in the order of [`nets::values`].
     pub fn flat(&self, weights: &Weights) -> Vec<f32> {
         let mut flat = vec![0.0; weights.parameters];
-        for (layer, (weight, bias)) in weights.layers.iter().zip(&self.0) {
+        for (layer, (weight, bias)) in weights.layers.iter().zip(&self.layers) {
             let mut to = flat[layer.weight..].iter_mut();
             for k in layer.inputs.places() {
                 let row = weight.row(k);
@@ -223,6 +256,9 @@ impl Gradient {
             for (j, to) in layer.outputs.places().zip(&mut flat[layer.bias..]) {
                 *to = bias[j];
             }
+        }
+        for ((place, n, _), vector) in weights.vectors.iter().zip(&self.vectors) {
+            flat[*place..*place + *n].copy_from_slice(&vector[..*n]);
         }
         flat
     }

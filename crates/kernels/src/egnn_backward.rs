@@ -1,0 +1,182 @@
+//! The gradient of the E(n)-equivariant graph network, from its last layer to its first.
+//!
+//! With `g = 1/(N (d + 1))`, `v = phi_x` and `s = v g` of a pair: `dv = g dx_i . (x_i - x_j)`, and `d` enters by `g`, whose derivative with respect to
+//! `d^2` is `-N g^2/(2 d)`, and by `d^2` in both perceptrons.
+
+use crate::cloud::Gathered;
+use crate::egnn::{Egnn, EgnnLayer, LayerTape, PairTape, Perceptron, SOFT, SPACE, Tape, centred};
+use crate::elementwise::{add, swish_backward};
+use crate::linear::Gradient;
+use crate::matrix::Matrix;
+use crate::pairs::{DotsBackward, DotsWith, JoinBackward, Pairs, apart};
+use crate::simd::padded;
+
+/// Gradients on their way back.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Back {
+    state: Matrix,
+    positions: Vec<[f32; SPACE]>,
+    features: Matrix,
+    /// Of messages and of the shift's perceptron, outside and inside.
+    outer: Matrix,
+    inner: Matrix,
+    from: Matrix,
+    to: Matrix,
+    joined: Matrix,
+    hidden: Matrix,
+    /// Of each pair: of `d^2`, and numbers on their way.
+    squares: Vec<f32>,
+    values: Vec<f32>,
+    context: Matrix,
+    start: Matrix,
+}
+
+impl Egnn {
+    /// Adds the gradient of the weights, given that of the output.
+    pub fn differentiate(&self, batch: &Gathered, tape: &mut Tape, d_output: &Matrix, gradient: &mut Gradient) {
+        let (weights, ragged) = (&self.weights, &batch.ragged);
+        let back = &mut tape.back;
+        let rows = d_output.rows();
+        back.positions.clear();
+        back.positions.extend((0..rows).map(|i| [0, 1, 2].map(|k| d_output.row(i)[k])));
+        // Taking the mean away is its own transpose.
+        centred(&mut back.positions, ragged);
+        let features = tape.features.stride();
+        back.features.zero(rows, features);
+        for i in 0..rows {
+            let width = features.min(d_output.stride() - SPACE);
+            back.features.row_mut(i)[..width].copy_from_slice(&d_output.row(i)[SPACE..SPACE + width]);
+        }
+        gradient.add(self.output, &tape.state, &back.features);
+        weights.input_gradient(self.output, &back.features, &mut back.state);
+        for (layer, own) in self.layers.iter().zip(&tape.layers).rev() {
+            self.layer_backward(layer, own, &tape.pairs, &tape.first, back, gradient);
+        }
+        gradient.add(self.input, &tape.features, &back.state);
+        back.start.zero(ragged.samples(), padded(self.width));
+        for (i, owner) in ragged.owner.iter().enumerate() {
+            add(back.start.row_mut(*owner as usize), back.state.row(i));
+        }
+        gradient.add(self.start, &tape.embedded.context, &back.start);
+        weights.input_gradient(self.start, &back.start, &mut back.context);
+        self.embedding.backward(weights, &mut tape.embedded, &back.context, gradient);
+    }
+
+    /// `back.state` and `back.positions` go from the gradients of the layer's results to those of what it was given.
+    fn layer_backward(
+        &self,
+        layer: &EgnnLayer,
+        own: &LayerTape,
+        pairs: &Pairs,
+        first: &[f32],
+        back: &mut Back,
+        gradient: &mut Gradient,
+    ) {
+        let (weights, width) = (&self.weights, padded(self.width));
+        let squares = [&own.squares[..], first];
+        gradient.add(layer.update_out, &own.hidden, &back.state);
+        weights.input_gradient(layer.update_out, &back.state, &mut back.hidden);
+        swish_backward(&mut back.hidden, &own.before);
+        gradient.add(layer.update, &own.joined, &back.hidden);
+        weights.input_gradient(layer.update, &back.hidden, &mut back.joined);
+        for i in 0..back.state.rows() {
+            add(back.state.row_mut(i), &back.joined.row(i)[..width]);
+        }
+        back.squares.clear();
+        back.squares.resize(pairs.atoms.len(), 0.0);
+
+        // Messages: from the gradient of their sum to that of the attention's logit.
+        DotsWith { pairs, x: &own.message.outer, to: &back.joined, column: width, values: &mut back.values }.run();
+        for (value, e) in back.values.iter_mut().zip(&own.attention) {
+            *value *= self.share * e * (1.0 - e);
+        }
+        let [d_weight, d_bias] = gradient.vectors(layer.attention);
+        d_bias[0] += back.values.iter().sum::<f32>();
+        let dots = DotsBackward {
+            x: &own.message.outer,
+            w: weights.of(layer.attention[0]),
+            slopes: &back.values,
+            gathered: Some((pairs, &own.shares, &back.joined, width)),
+            d_x: &mut back.outer,
+            d_w: d_weight,
+        };
+        dots.run();
+        self.perceptron_backward(&layer.message, &own.message, pairs, squares, &own.joined, back, gradient);
+
+        self.pull_backward(own, pairs, back);
+        let [d_weight] = gradient.vectors([layer.shift_out]);
+        let dots = DotsBackward {
+            x: &own.shift.outer,
+            w: weights.of(layer.shift_out),
+            slopes: &back.values,
+            gathered: None,
+            d_x: &mut back.outer,
+            d_w: d_weight,
+        };
+        dots.run();
+        self.perceptron_backward(&layer.shift, &own.shift, pairs, squares, &own.joined, back, gradient);
+
+        for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
+            let slope = 2.0 * back.squares[p];
+            self.move_apart(&mut back.positions, i, j, apart(&own.positions, i, j).map(|d| slope * d));
+        }
+    }
+
+    /// From the gradient of positions to `back.values`, those of `phi_x`; adds to `back.squares` and `back.positions`.
+    fn pull_backward(&self, own: &LayerTape, pairs: &Pairs, back: &mut Back) {
+        let after = back.positions.clone();
+        for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
+            let distance = (own.squares[p] + SOFT).sqrt();
+            let factor = self.share / (distance + 1.0);
+            let d = after[i as usize];
+            let along: f32 = apart(&own.positions, i, j).iter().zip(d).map(|(x, d)| x * d).sum();
+            back.values[p] = along * factor;
+            back.squares[p] -= along * own.pull[p] * factor / (distance + 1.0) / (2.0 * distance);
+            let step = own.pull[p] * factor;
+            self.move_apart(&mut back.positions, i, j, d.map(|d| step * d));
+        }
+    }
+
+    /// Adds `d` to the gradient of `x_i` and takes it from that of `x_j`.
+    fn move_apart(&self, positions: &mut [[f32; SPACE]], i: u32, j: u32, d: [f32; SPACE]) {
+        for (k, d) in d.into_iter().enumerate() {
+            positions[i as usize][k] += d;
+            positions[j as usize][k] -= d;
+        }
+    }
+
+    /// From `back.outer` to the state, which the first columns of `joined` hold; adds to `back.state` and `back.squares`.
+    #[allow(clippy::too_many_arguments)]
+    fn perceptron_backward(
+        &self,
+        pair: &Perceptron,
+        own: &PairTape,
+        pairs: &Pairs,
+        squares: [&[f32]; 2],
+        joined: &Matrix,
+        back: &mut Back,
+        gradient: &mut Gradient,
+    ) {
+        let weights = &self.weights;
+        swish_backward(&mut back.outer, &own.outer_before);
+        gradient.add(pair.outer, &own.after, &back.outer);
+        weights.input_gradient(pair.outer, &back.outer, &mut back.inner);
+        swish_backward(&mut back.inner, &own.before);
+        back.from.zero(back.state.rows(), back.state.stride());
+        back.to.zero(back.state.rows(), back.state.stride());
+        let join = JoinBackward {
+            pairs,
+            d: &back.inner,
+            distances: self.distances(pair, squares),
+            from: &mut back.from,
+            to: &mut back.to,
+            sums: gradient.vectors(pair.distances),
+            squares: &mut back.squares,
+        };
+        join.run();
+        for (layer, d) in [(pair.from, &back.from), (pair.to, &back.to)] {
+            gradient.add(layer, joined, d);
+            weights.add_input_gradient(layer, d, &mut back.state);
+        }
+    }
+}

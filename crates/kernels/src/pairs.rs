@@ -1,0 +1,288 @@
+//! Pairs of atoms of the same sample, and what is done with each of them, element by element.
+
+use pulp::{Simd, WithSimd};
+
+use crate::matrix::Matrix;
+use crate::ragged::Ragged;
+use crate::simd::{hard_swish, run};
+
+/// All ordered pairs `i != j` within each sample; one row of a matrix of pairs each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pairs {
+    /// `(i, j)`, rows of the atoms.
+    pub atoms: Vec<(u32, u32)>,
+}
+
+impl Pairs {
+    /// The pairs of these samples.
+    pub fn fill(&mut self, ragged: &Ragged) {
+        self.atoms.clear();
+        for sample in 0..ragged.samples() {
+            for i in ragged.of(sample) {
+                self.atoms.extend(ragged.of(sample).filter(|j| *j != i).map(|j| (i as u32, j as u32)));
+            }
+        }
+    }
+
+    /// `|x_i - x_j|^2` of each pair.
+    pub fn squares(&self, x: &[[f32; 3]], squares: &mut Vec<f32>) {
+        squares.clear();
+        squares.extend(self.atoms.iter().map(|&(i, j)| apart(x, i, j).iter().map(|d| d * d).sum::<f32>()));
+    }
+}
+
+/// `x_i - x_j`.
+pub(crate) fn apart(x: &[[f32; 3]], i: u32, j: u32) -> [f32; 3] {
+    let (a, b) = (x[i as usize], x[j as usize]);
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+}
+
+/// What a pair's first layer adds up besides its atoms' parts.
+#[derive(Clone, Copy)]
+pub(crate) struct Distances<'a> {
+    /// `d_ij^2` and `d0_ij^2` of each pair.
+    pub squares: [&'a [f32]; 2],
+    /// Their rows of the weights.
+    pub weights: [&'a [f32]; 2],
+    /// The bias.
+    pub bias: &'a [f32],
+}
+
+/// `before = from_i + to_j + d^2 w + d0^2 w0 + b`, and its hard swish.
+pub(crate) struct Join<'a> {
+    pub pairs: &'a Pairs,
+    pub from: &'a Matrix,
+    pub to: &'a Matrix,
+    pub distances: Distances<'a>,
+    pub before: &'a mut Matrix,
+    pub after: &'a mut Matrix,
+}
+
+impl Join<'_> {
+    /// Computes it.
+    pub fn run(self) {
+        self.before.reshape(self.pairs.atoms.len(), self.from.stride());
+        self.after.reshape(self.pairs.atoms.len(), self.from.stride());
+        run(self);
+    }
+}
+
+impl WithSimd for Join<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Distances { squares, weights, bias } = self.distances;
+        let (w, _) = S::as_simd_f32s(weights[0]);
+        let (w0, _) = S::as_simd_f32s(weights[1]);
+        let (b, _) = S::as_simd_f32s(bias);
+        for (p, &(i, j)) in self.pairs.atoms.iter().enumerate() {
+            let (from, _) = S::as_simd_f32s(self.from.row(i as usize));
+            let (to, _) = S::as_simd_f32s(self.to.row(j as usize));
+            let (before, _) = S::as_mut_simd_f32s(self.before.row_mut(p));
+            let (after, _) = S::as_mut_simd_f32s(self.after.row_mut(p));
+            let (d, d0) = (simd.splat_f32s(squares[0][p]), simd.splat_f32s(squares[1][p]));
+            for k in 0..before.len() {
+                let sum = simd.add_f32s(simd.add_f32s(from[k], to[k]), b[k]);
+                let sum = simd.mul_add_e_f32s(d, w[k], simd.mul_add_e_f32s(d0, w0[k], sum));
+                before[k] = sum;
+                after[k] = hard_swish(simd, sum);
+            }
+        }
+    }
+}
+
+/// Of [`Join`], given the gradient of `before`: adds to those of the atoms' parts, of both weights and the bias, and of `d_ij^2`.
+pub(crate) struct JoinBackward<'a> {
+    pub pairs: &'a Pairs,
+    pub d: &'a Matrix,
+    pub distances: Distances<'a>,
+    pub from: &'a mut Matrix,
+    pub to: &'a mut Matrix,
+    /// Of the weight of `d^2`, that of `d0^2` and the bias.
+    pub sums: [&'a mut [f32]; 3],
+    pub squares: &'a mut [f32],
+}
+
+impl JoinBackward<'_> {
+    /// Computes it.
+    pub fn run(self) {
+        run(self);
+    }
+}
+
+impl WithSimd for JoinBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (w, _) = S::as_simd_f32s(self.distances.weights[0]);
+        let [near, first, bias] = self.sums;
+        let (near, _) = S::as_mut_simd_f32s(near);
+        let (first, _) = S::as_mut_simd_f32s(first);
+        let (bias, _) = S::as_mut_simd_f32s(bias);
+        for (p, &(i, j)) in self.pairs.atoms.iter().enumerate() {
+            let (d, _) = S::as_simd_f32s(self.d.row(p));
+            let (from, _) = S::as_mut_simd_f32s(self.from.row_mut(i as usize));
+            let (to, _) = S::as_mut_simd_f32s(self.to.row_mut(j as usize));
+            let square = simd.splat_f32s(self.distances.squares[0][p]);
+            let square0 = simd.splat_f32s(self.distances.squares[1][p]);
+            let mut along = simd.splat_f32s(0.0);
+            for k in 0..d.len() {
+                from[k] = simd.add_f32s(from[k], d[k]);
+                to[k] = simd.add_f32s(to[k], d[k]);
+                near[k] = simd.mul_add_e_f32s(square, d[k], near[k]);
+                first[k] = simd.mul_add_e_f32s(square0, d[k], first[k]);
+                bias[k] = simd.add_f32s(bias[k], d[k]);
+                along = simd.mul_add_e_f32s(w[k], d[k], along);
+            }
+            self.squares[p] += simd.reduce_sum_f32s(along);
+        }
+    }
+}
+
+/// `values[p] = x_p . w`.
+pub(crate) struct Dots<'a> {
+    pub x: &'a Matrix,
+    pub w: &'a [f32],
+    pub values: &'a mut Vec<f32>,
+}
+
+impl Dots<'_> {
+    /// Computes it.
+    pub fn run(self) {
+        self.values.resize(self.x.rows(), 0.0);
+        run(self);
+    }
+}
+
+impl WithSimd for Dots<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (w, _) = S::as_simd_f32s(self.w);
+        for p in 0..self.x.rows() {
+            let (x, _) = S::as_simd_f32s(self.x.row(p));
+            let mut sum = simd.splat_f32s(0.0);
+            for (x, w) in x.iter().zip(w) {
+                sum = simd.mul_add_e_f32s(*x, *w, sum);
+            }
+            self.values[p] = simd.reduce_sum_f32s(sum);
+        }
+    }
+}
+
+/// `to_i <- to_i + sum_j share_ij x_ij` over columns of `to` from `column` on.
+pub(crate) struct Gather<'a> {
+    pub pairs: &'a Pairs,
+    pub x: &'a Matrix,
+    pub shares: &'a [f32],
+    pub to: &'a mut Matrix,
+    pub column: usize,
+}
+
+impl Gather<'_> {
+    /// Computes it.
+    pub fn run(self) {
+        run(self);
+    }
+}
+
+impl WithSimd for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let columns = self.column..self.column + self.x.stride();
+        for (p, &(i, _)) in self.pairs.atoms.iter().enumerate() {
+            let (x, _) = S::as_simd_f32s(self.x.row(p));
+            let (to, _) = S::as_mut_simd_f32s(&mut self.to.row_mut(i as usize)[columns.clone()]);
+            let share = simd.splat_f32s(self.shares[p]);
+            for (to, x) in to.iter_mut().zip(x) {
+                *to = simd.mul_add_e_f32s(share, *x, *to);
+            }
+        }
+    }
+}
+
+/// Of `x . w`, given each row's gradient `slopes`: `d_x = slope w`, plus, where there are `shares`, `share d_to_i` of [`Gather`];
+/// adds `sum_p slope_p x_p` to `d_w`.
+pub(crate) struct DotsBackward<'a> {
+    pub x: &'a Matrix,
+    pub w: &'a [f32],
+    pub slopes: &'a [f32],
+    /// Pairs, their shares, the gradient of what was gathered and its first column.
+    pub gathered: Option<(&'a Pairs, &'a [f32], &'a Matrix, usize)>,
+    pub d_x: &'a mut Matrix,
+    pub d_w: &'a mut [f32],
+}
+
+impl DotsBackward<'_> {
+    /// Computes it.
+    pub fn run(self) {
+        self.d_x.reshape(self.x.rows(), self.x.stride());
+        run(self);
+    }
+}
+
+impl WithSimd for DotsBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (w, _) = S::as_simd_f32s(self.w);
+        let (d_w, _) = S::as_mut_simd_f32s(self.d_w);
+        for p in 0..self.x.rows() {
+            let (x, _) = S::as_simd_f32s(self.x.row(p));
+            let (d_x, _) = S::as_mut_simd_f32s(self.d_x.row_mut(p));
+            let slope = simd.splat_f32s(self.slopes[p]);
+            for k in 0..d_x.len() {
+                d_x[k] = simd.mul_f32s(slope, w[k]);
+                d_w[k] = simd.mul_add_e_f32s(slope, x[k], d_w[k]);
+            }
+            if let Some((pairs, shares, d_to, column)) = self.gathered {
+                let row = &d_to.row(pairs.atoms[p].0 as usize)[column..column + self.x.stride()];
+                let (d_to, _) = S::as_simd_f32s(row);
+                let share = simd.splat_f32s(shares[p]);
+                for (d_x, d_to) in d_x.iter_mut().zip(d_to) {
+                    *d_x = simd.mul_add_e_f32s(share, *d_to, *d_x);
+                }
+            }
+        }
+    }
+}
+
+/// `values[p] = x_p . to_i` over columns of `to` from `column` on.
+pub(crate) struct DotsWith<'a> {
+    pub pairs: &'a Pairs,
+    pub x: &'a Matrix,
+    pub to: &'a Matrix,
+    pub column: usize,
+    pub values: &'a mut Vec<f32>,
+}
+
+impl DotsWith<'_> {
+    /// Computes it.
+    pub fn run(self) {
+        self.values.resize(self.x.rows(), 0.0);
+        run(self);
+    }
+}
+
+impl WithSimd for DotsWith<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for (p, &(i, _)) in self.pairs.atoms.iter().enumerate() {
+            let (x, _) = S::as_simd_f32s(self.x.row(p));
+            let (to, _) = S::as_simd_f32s(&self.to.row(i as usize)[self.column..self.column + self.x.stride()]);
+            let mut sum = simd.splat_f32s(0.0);
+            for (x, to) in x.iter().zip(to) {
+                sum = simd.mul_add_e_f32s(*x, *to, sum);
+            }
+            self.values[p] = simd.reduce_sum_f32s(sum);
+        }
+    }
+}

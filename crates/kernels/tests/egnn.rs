@@ -1,0 +1,138 @@
+//! The E(n)-equivariant network against the same one on Burn tensors and its automatic differentiation.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use kernels::{CloudBatch, CloudKernel};
+use nets::{Atoms, CloudShape, Egnn, EgnnConfig};
+
+const CONDITIONS: usize = 4;
+const ATOMS: usize = 23;
+
+/// Numbers between -1 and 1 that repeat only after long.
+fn numbers(n: usize, seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+/// Widths and features that are and are not whole blocks.
+fn networks(device: &Device) -> Vec<Egnn> {
+    let network = |width, features, layers| {
+        let shape = CloudShape { features, conditions: CONDITIONS };
+        let net = EgnnConfig { shape, width, layers, global: 12, neighbours: 7.0 }.init(device);
+        let initial = nets::values(&net);
+        let flat: Vec<f32> = initial.iter().zip(numbers(initial.len(), 7)).map(|(w, e)| w + 0.15 * e).collect();
+        nets::load(net, &flat)
+    };
+    vec![network(32, 5, 3), network(20, 17, 2), network(64, 1, 1)]
+}
+
+struct Batch {
+    x: Vec<f32>,
+    mask: Vec<f32>,
+    noise: Vec<f32>,
+    condition: Vec<f32>,
+    features: usize,
+}
+
+impl Batch {
+    /// Molecules of these sizes; in every other one the padding comes first.
+    fn new(counts: &[usize], features: usize) -> Batch {
+        let n = counts.len();
+        let real = |(i, &count): (usize, &usize)| {
+            (0..ATOMS).map(move |p| if i % 2 == 0 { p < count } else { p >= ATOMS - count })
+        };
+        let mask: Vec<f32> = counts.iter().enumerate().flat_map(real).map(|real| f32::from(u8::from(real))).collect();
+        let columns = 3 + features;
+        let x = numbers(n * ATOMS * columns, 1);
+        let x = x.iter().enumerate().map(|(i, x)| 2.0 * x * mask[i / columns]).collect();
+        Batch { x, mask, noise: numbers(n, 2), condition: numbers(n * CONDITIONS, 3), features }
+    }
+
+    fn kernel(&self) -> CloudBatch<'_> {
+        CloudBatch { x: &self.x, mask: &self.mask, noise: &self.noise, condition: &self.condition }
+    }
+
+    /// Movements and features side by side, as the kernel gives them.
+    fn burn(&self, net: &Egnn, device: &Device) -> Tensor<3> {
+        let (n, columns) = (self.noise.len(), 3 + self.features);
+        let tensor =
+            |data: &[f32], last| Tensor::<3>::from_data(TensorData::new(data.to_vec(), [n, ATOMS, last]), device);
+        let rows = |data: &[f32]| Tensor::<2>::from_data(TensorData::new(data.to_vec(), [n, data.len() / n]), device);
+        let x = tensor(&self.x, columns);
+        let atoms = Atoms {
+            positions: x.clone().slice([0..n, 0..ATOMS, 0..3]),
+            features: x.slice([0..n, 0..ATOMS, 3..columns]),
+        };
+        let out = net.forward(atoms, tensor(&self.mask, 1), rows(&self.noise), rows(&self.condition));
+        Tensor::cat(vec![out.positions, out.features], 2)
+    }
+}
+
+fn host<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+    x.into_data().try_to_vec().unwrap()
+}
+
+/// The largest difference, in units of the largest number that was expected.
+fn off(found: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(found.len(), expected.len());
+    let largest = |x: &mut dyn Iterator<Item = f32>| x.map(f32::abs).fold(0.0, f32::max);
+    largest(&mut found.iter().zip(expected).map(|(a, b)| a - b)) / largest(&mut expected.iter().copied())
+}
+
+const COUNTS: [usize; 7] = [23, 1, 0, 9, 2, 23, 16];
+
+#[test]
+fn outputs_are_those_of_the_tensor_library() {
+    let device = Device::flex();
+    for net in networks(&device) {
+        let batch = Batch::new(&COUNTS, net.config().shape.features);
+        let kernel = CloudKernel::egnn(&net);
+        let found = kernel.forward(&batch.kernel());
+        let difference = off(&found, &host(batch.burn(&net, &device)));
+        assert!(difference < 1e-5, "{:?}: {difference:e}", net.config());
+        // The same molecule alone, to the last bit.
+        let one = ATOMS * (3 + batch.features);
+        let alone = CloudBatch {
+            x: &batch.x[3 * one..4 * one],
+            mask: &batch.mask[3 * ATOMS..4 * ATOMS],
+            noise: &batch.noise[3..4],
+            condition: &batch.condition[3 * CONDITIONS..4 * CONDITIONS],
+        };
+        assert_eq!(kernel.forward(&alone), found[3 * one..4 * one]);
+    }
+}
+
+#[test]
+fn gradients_are_those_of_automatic_differentiation() {
+    let device = Device::flex();
+    for net in networks(&device) {
+        let batch = Batch::new(&COUNTS, net.config().shape.features);
+        // The loss sum(output r) has the gradient r.
+        let r = numbers(batch.x.len(), 5);
+        let tape = device.clone().autodiff();
+        let on_tape = net.clone().fork(&tape).train();
+        let size = [batch.noise.len(), ATOMS, 3 + batch.features];
+        let weights = Tensor::<3>::from_data(TensorData::new(r.clone(), size), &tape);
+        let expected = nets::gradients(&on_tape, &(batch.burn(&on_tape, &tape) * weights).sum().backward());
+        let one = ATOMS * (3 + batch.features);
+        let found = CloudKernel::egnn(&net).gradient(&batch.kernel(), &mut |sample, _, d| {
+            d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
+        });
+        let mut start = 0;
+        for info in nets::inventory(&net) {
+            let end = start + info.shape.iter().product::<usize>();
+            // The last layer's messages reach no later position, so some weights have no gradient at all.
+            if expected[start..end].iter().any(|g| *g != 0.0) {
+                let difference = off(&found[start..end], &expected[start..end]);
+                assert!(difference < 1e-4, "{} of {:?}: {difference:e}", info.name, net.config());
+            } else {
+                assert!(found[start..end].iter().all(|g| *g == 0.0), "{}", info.name);
+            }
+            start = end;
+        }
+    }
+}
