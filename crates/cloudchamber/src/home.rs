@@ -37,29 +37,29 @@ pub fn models() -> Vec<(String, PathBuf)> {
 /// Name of the weights in a run directory.
 pub const RUN_MODEL: &str = "model.safetensors";
 
+/// The weight file at a path: itself, or that of the run in this directory.
+pub fn weights_at(path: &Path) -> Option<PathBuf> {
+    [path.to_path_buf(), path.join(RUN_MODEL)].into_iter().find(|file| file.is_file())
+}
+
 /// The weight file meant by `model`: a file, a run directory, or the name of a bundled model.
 ///
 /// Errors: [`Error::Unknown`] with the nearest bundled name, [`Error::Content`] for a directory without a model.
 pub fn model_file(model: &str) -> Result<PathBuf, Error> {
     let path = Path::new(model);
-    if path.is_dir() {
-        let file = path.join(RUN_MODEL);
-        return if file.is_file() {
-            Ok(file)
-        } else {
-            Err(Error::Content {
-                path: path.to_path_buf(),
-                found: format!("a directory without {RUN_MODEL}"),
-                expected: "a run directory; a run writes its model at its first checkpoint".into(),
-            })
-        };
-    }
-    if path.is_file() {
-        return Ok(path.to_path_buf());
+    if let Some(file) = weights_at(path) {
+        return Ok(file);
     }
     let bundled = models();
     if let Some((_, file)) = bundled.iter().find(|(name, _)| name == model) {
         return Ok(file.clone());
+    }
+    if path.is_dir() {
+        return Err(Error::Content {
+            path: path.to_path_buf(),
+            found: format!("a directory without {RUN_MODEL}"),
+            expected: "a run directory; a run writes its model at its first checkpoint".into(),
+        });
     }
     if path.components().count() > 1 || path.extension().is_some() {
         let source = std::io::Error::from(std::io::ErrorKind::NotFound);

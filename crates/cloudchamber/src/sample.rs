@@ -9,9 +9,7 @@ use collider::{JetClass, Jets};
 use diffusion::Sampler;
 
 use crate::Error;
-use crate::cli::values::sampler_name;
 use crate::model::Model;
-use crate::recipe::GridKind;
 
 /// Where finished jets go, with their classes; an error ends the sampling.
 pub type Sink<'a> = dyn FnMut(&Jets, &[JetClass]) -> Result<(), Error> + 'a;
@@ -63,7 +61,7 @@ impl SampleOptions {
         let section = &model.recipe.sample;
         let path = model.recipe.path.build()?;
         let sampler = section.sampler()?;
-        if let Some(asked) = self.sampler.filter(|asked| section.grid == GridKind::Levels && *asked != sampler) {
+        if let Some(asked) = self.sampler.filter(|asked| model.recipe.distil.is_some() && *asked != sampler) {
             let expected = format!("{}: this model was distilled to its steps", section.sampler);
             return Err(Error::argument("--sampler", sampler_name(&asked), expected));
         }
@@ -75,6 +73,12 @@ impl SampleOptions {
             guidance: self.guidance,
         })
     }
+}
+
+/// The name of a sampler among [`Sampler::NAMES`].
+pub fn sampler_name(sampler: &Sampler) -> &'static str {
+    let same = |name: &&&str| name.parse::<Sampler>().as_ref() == Ok(sampler);
+    Sampler::NAMES.iter().find(same).copied().unwrap_or("custom")
 }
 
 /// What a sampling run cost.
@@ -162,7 +166,7 @@ const TRAJECTORY_STEPS: usize = 48;
 /// finished jet; each with a caption.
 pub fn trajectory(model: &Model, class: JetClass, seed: u64, event: u64, frames: usize) -> Result<Vec<Frame>, Error> {
     // A model of few steps has no others.
-    let steps = (model.recipe.sample.grid != GridKind::Levels).then_some(TRAJECTORY_STEPS);
+    let steps = model.recipe.distil.is_none().then_some(TRAJECTORY_STEPS);
     let options =
         SampleOptions { n: 1, first: event, seed, class: Some(class), steps, ..SampleOptions::for_model(model) };
     let plan = options.plan(model)?;

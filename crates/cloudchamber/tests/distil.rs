@@ -69,10 +69,13 @@ fn a_student_samples_at_its_own_levels_and_can_teach_in_turn() {
     assert_eq!((&two.recipe.network, &two.recipe.path), (&teacher.recipe.network, &teacher.recipe.path));
     // Finished: resuming has nothing left to do, and finds the teacher again.
     done(chamber(&["train", "--resume", &at("two")], &[]));
-    assert_eq!(Model::load(&dir.path().join("two/model.safetensors")).unwrap().cloud, two.cloud);
+    let again = Model::load(&dir.path().join("two/model.safetensors")).unwrap();
+    assert_eq!((again.cloud, again.meta.recipe_toml), (two.cloud.clone(), two.meta.recipe_toml.clone()));
+    assert!(two.meta.recipe_toml.contains("teacher = \"teacher\""), "{}", two.meta.recipe_toml);
 
     // One step from two, by the two-step student.
-    let one = ["distil.teacher=two", "sample.steps=1", "sample.sigmas=[5.0]", "distil.method=consistency"];
+    let two_steps = format!("distil.teacher={}", at("two"));
+    let one = [&two_steps[..], "sample.steps=1", "sample.sigmas=[5.0]", "distil.method=consistency"];
     done(chamber(&["train", &at("student.toml"), "--out", &at("one")], &one));
     for (run, evaluations) in [("two", 2), ("one", 1)] {
         let said = done(chamber(&["sample", &at(run), "-n", "20", "-o", &at(&format!("{run}.h5"))], &[])).stdout;
@@ -88,12 +91,14 @@ fn a_student_samples_at_its_own_levels_and_can_teach_in_turn() {
     refused(&heun, &["--sampler", "ddim"]);
     let train = |settings: &[&str]| chamber(&["train", &at("student.toml"), "--out", &at("never")], settings);
     refused(&train(&["network.width=8"]), &["[network]", "distil.teacher"]);
-    refused(&train(&["distil.teacher=nobody"]), &["nobody"]);
+    refused(&train(&["distil.teacher=nobody"]), &["distil.teacher", "nobody"]);
     refused(&train(&["data.particles=20"]), &["data.particles = 20", "set data.particles = 30"]);
-    refused(&train(&["distil.teacher=two", "sample.sigmas=[5.0, 0.4]"]), &["0.4"]);
+    refused(&train(&[&two_steps, "sample.sigmas=[5.0, 0.4]"]), &["0.4"]);
     refused(&train(&["sample.sampler=heun"]), &["[distil]", "ddim"]);
     refused(&train(&["sample.steps=3"]), &["sample.steps = 3", "set sample.steps = 2"]);
     refused(&train(&["sample.sigmas=[0.5, 5.0]"]), &["sample.sigmas"]);
     refused(&train(&["distil.teacher_steps=0"]), &["distil.teacher_steps"]);
-    assert!(!Path::new(&at("never")).join("model.safetensors").exists());
+    refused(&train(&["sample.sigmas=[100.0, 0.5]"]), &["sample.sigmas", "100"]);
+    refused(&train(&["data.limit=200", "data.files.g=g.hdf5"]), &["data.files"]);
+    assert!(!Path::new(&at("never")).exists(), "what is refused leaves no run behind");
 }

@@ -4,6 +4,7 @@ mod roofline;
 mod simulation;
 
 use collider::JetClass;
+use collider::model::TILE;
 use collider::networks::Networks;
 use serde::Serialize;
 
@@ -14,7 +15,8 @@ use crate::model::Model;
 use crate::sample::{SampleOptions, sample};
 use crate::{Error, interrupt};
 
-/// Time of one event in a full chain with a detector simulation, in seconds: the figure that generators are usually compared with.
+/// Time of one jet in a full chain with a detector simulation, in seconds on one thread: the figure that generators are usually
+/// compared with.
 pub const FULL_CHAIN: f64 = 10.0;
 
 /// The speed of one model at one number of steps.
@@ -34,14 +36,16 @@ pub struct Speed {
     pub gflops: f64,
 }
 
-/// Samples `jets` top jets, or jets of the model's first class, `repeats` times; memory, files and plots are not part of it.
+/// Samples top jets, or jets of the model's first class, `repeats` times: at least `jets`, as many whole tiles for every thread. Writing
+/// files is not part of it.
 ///
 /// # Errors
 /// What sampling says; [`Error::Interrupted`].
 pub fn speed(model: &Model, steps: Option<usize>, jets: u64, repeats: usize) -> Result<Speed, Error> {
     let classes = &model.meta.classes;
     let class = classes.iter().find(|c| **c == JetClass::T).or(classes.first()).copied();
-    let options = SampleOptions { n: jets, class, steps, ..SampleOptions::for_model(model) };
+    let share = (TILE * rayon::current_num_threads()) as u64;
+    let options = SampleOptions { n: jets.next_multiple_of(share), class, steps, ..SampleOptions::for_model(model) };
     let (mut counts, mut evaluations, mut rates) = (Vec::new(), 0, Vec::new());
     for _ in 0..repeats.max(1) {
         counts.clear();

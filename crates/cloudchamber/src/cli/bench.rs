@@ -6,15 +6,14 @@ use crate::bench::{FULL_CHAIN, Roofline, Simulation, Speed, measure, pythia, spe
 use crate::device::{limit_threads, processor};
 use crate::model::Model;
 use crate::progress::significant;
-use crate::recipe::GridKind;
 use crate::{Error, home, interrupt};
 
 const ABOUT: &str = "Measures how fast this machine generates jets with the bundled models, or with those given.
 
 Printed are the machine and its limits (matrix products in single precision and memory bandwidth, both measured), and for each model and number \
 of steps: jets per second, the time of a jet, the speed of the network's matrix products and its part of the limit, the factor against \
-Pythia's time per jet (if Python finds the module pythia8mc or pythia8; an event has two jets) and against the 10 s of an event in a full chain with a detector. \
-Measure on a quiet machine.";
+Pythia's time per jet (if Python finds the module pythia8mc or pythia8; an event has two jets) and against the 10 s of a jet in a full chain with a detector, \
+both on as many threads. Measure on a quiet machine.";
 
 const EXAMPLES: &str = "Examples:
   chamber bench                          the bundled models, with their own numbers of steps
@@ -31,7 +30,7 @@ pub struct Args {
     /// Numbers of steps [default: the model's]; models of few steps have only their own
     #[arg(long, value_name = "K,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub steps: Vec<u32>,
-    /// Jets per measurement
+    /// Jets per measurement, at least: as many whole tiles of 128 for every thread
     #[arg(short, long = "number", value_name = "N", default_value_t = 5120, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub n: u64,
     /// Measurements of each, of which the median is printed
@@ -56,19 +55,26 @@ pub fn run(args: &Args) -> Result<(), Error> {
     } else {
         args.models.clone()
     };
+    if names.is_empty() {
+        return Err(Error::argument(
+            "MODEL",
+            "nothing",
+            format!("a model: none are bundled, set {} to the directory that has models/", home::VARIABLE),
+        ));
+    }
     let models: Vec<Model> =
         names.iter().map(|name| Model::load(&home::model_file(name)?)).collect::<Result<_, _>>()?;
     let roofline = measure();
     interrupt::check()?;
     let mut speeds = Vec::new();
     for model in &models {
-        let fixed = args.steps.is_empty() || model.recipe.sample.grid == GridKind::Levels;
+        let fixed = args.steps.is_empty() || model.recipe.distil.is_some();
         let steps = if fixed { vec![None] } else { args.steps.iter().map(|k| Some(*k as usize)).collect() };
         for steps in steps {
             speeds.push(speed(model, steps, args.n, args.repeats as usize)?);
         }
     }
-    let simulation = pythia(&args.python);
+    let simulation = pythia(&args.python)?;
     super::print(&if args.json { json(&roofline, &speeds, simulation) } else { table(&roofline, &speeds, simulation) })
 }
 
@@ -102,7 +108,9 @@ fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) 
     );
     for speed in speeds {
         let time = 1.0 / speed.jets_per_second;
-        let pythia = simulation.as_ref().map_or("-".to_string(), |s| significant(0.5 * s.seconds_per_event / time));
+        // Of one thread, for so are the others.
+        let alone = time * roofline.threads as f64;
+        let pythia = simulation.as_ref().map_or("-".to_string(), |s| significant(0.5 * s.seconds_per_event / alone));
         let _ = writeln!(
             text,
             "{:<12} {:>5} {:>11} {:>9} {:>10} {:>8.1} {:>7.0}% {:>9} {:>9}",
@@ -114,7 +122,7 @@ fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) 
             speed.gflops,
             100.0 * speed.gflops / roofline.gflops,
             pythia,
-            significant(FULL_CHAIN / time)
+            significant(FULL_CHAIN / alone)
         );
     }
     text

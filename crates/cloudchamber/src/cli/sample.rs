@@ -10,7 +10,7 @@ use super::values;
 use crate::device::{DeviceName, limit_threads};
 use crate::model::Model;
 use crate::progress::{Progress, duration, significant};
-use crate::sample::{SampleOptions, SampleStats, sample};
+use crate::sample::{SampleOptions, SampleStats, sample, sampler_name};
 use crate::{Error, atomic, home, interrupt};
 
 const ABOUT: &str = "Generates jets with a trained model: events FIRST to FIRST + N - 1 of a seed.
@@ -172,7 +172,7 @@ fn attributes(model: &Model, options: &SampleOptions) -> Vec<(String, String)> {
     ];
     list.extend(options.class.map(|c| ("class", c.letter().to_string())));
     list.extend(options.steps.map(|k| ("steps", k.to_string())));
-    list.extend(options.sampler.as_ref().map(|s| ("sampler", values::sampler_name(s).to_string())));
+    list.extend(options.sampler.as_ref().map(|s| ("sampler", sampler_name(s).to_string())));
     list.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
 }
 

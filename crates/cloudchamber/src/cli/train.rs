@@ -97,5 +97,5 @@ fn resumed(run: &Path) -> Result<Recipe, Error> {
             expected: "the run directory of an earlier `chamber train`".into(),
         });
     }
-    Recipe::load(&file, &[])
+    Recipe::of_run(&file)
 }

@@ -44,9 +44,3 @@ impl TypedValueParser for ClassParser {
 pub fn sampler() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(diffusion::Sampler::NAMES.iter().map(|&name| PossibleValue::new(name)))
 }
-
-/// The name of a sampler, as [`sampler`] accepts it.
-pub fn sampler_name(sampler: &diffusion::Sampler) -> &'static str {
-    let same = |name: &&&str| name.parse::<diffusion::Sampler>().as_ref() == Ok(sampler);
-    diffusion::Sampler::NAMES.iter().find(same).copied().unwrap_or("custom")
-}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::{GuidanceSection, MeasurementSection};
 use super::pairs::{ConditionKind, PairsSection};
 use crate::Error;
-use crate::recipe::{ObjectiveSection, PathSection, SampleSection, overrides};
+use crate::recipe::{GridKind, ObjectiveSection, PathSection, SampleSection, overrides};
 
 /// A method and how it is trained and sampled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -191,12 +191,7 @@ impl LabRecipe {
     /// Those of reading; unknown keys and impossible values, named with the file.
     pub fn load(path: &Path, settings: &[String]) -> Result<LabRecipe, Error> {
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let mut table: toml::Table = toml::from_str(&text).map_err(|e| Error::Syntax {
-            place: path.display().to_string(),
-            message: e.to_string().trim_end().to_string(),
-        })?;
-        overrides::apply(&mut table, settings)?;
-        let mut recipe: LabRecipe = table.try_into().map_err(|e| overrides::explain(&e, path))?;
+        let (mut recipe, _): (LabRecipe, _) = overrides::resolve(&text, path, settings)?;
         if recipe.name.is_empty() {
             recipe.name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         }
@@ -226,6 +221,9 @@ impl LabRecipe {
         }
         if recipe.evaluations.is_empty() || recipe.evaluations.contains(&0) {
             return value("evaluations", format!("{:?}", recipe.evaluations), "numbers of at least 1");
+        }
+        if recipe.sample.grid == GridKind::Levels {
+            return value("sample.grid", "levels".into(), "uniform_t, uniform_lambda or karras");
         }
         if let Some((key, found, expected)) = recipe.guidance.refused().or(recipe.measurement.refused()) {
             return value(key, found, expected);

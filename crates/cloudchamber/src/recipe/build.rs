@@ -80,16 +80,21 @@ impl SampleSection {
         Ok(self.sampler.parse()?)
     }
 
+    /// The least and the largest noise level of the Karras and lambda grids on `path`.
+    pub fn levels(&self, path: &AnyPath) -> [f64; 2] {
+        // Noise levels below 0.002 or above 80 of standardised data are as good as none and as good as all.
+        let level = |t: f64| (-path.at(t).lambda()).exp();
+        let (start, end) = path.span();
+        let sigma_min = self.sigma_min.unwrap_or_else(|| level(start).max(0.002));
+        [sigma_min, self.sigma_max.unwrap_or_else(|| level(end).min(80.0))]
+    }
+
     /// The grid with `steps` steps on `path`.
     ///
     /// # Errors
     /// [`Error::Argument`] unless there is one noise level per step on the grid "levels"; what the core says of levels out of range.
     pub fn grid(&self, path: &AnyPath, steps: usize) -> Result<Grid, Error> {
-        // Noise levels below 0.002 or above 80 of standardised data are as good as none and as good as all.
-        let level = |t: f64| (-path.at(t).lambda()).exp();
-        let (start, end) = path.span();
-        let sigma_min = self.sigma_min.unwrap_or_else(|| level(start).max(0.002));
-        let sigma_max = self.sigma_max.unwrap_or_else(|| level(end).min(80.0));
+        let [sigma_min, sigma_max] = self.levels(path);
         Ok(match self.grid {
             GridKind::UniformT => Grid::uniform_t(path, steps)?,
             GridKind::UniformLambda => Grid::uniform_lambda(path, sigma_min, sigma_max, steps)?,

@@ -1,6 +1,8 @@
 //! Ranges of single keys, and keys that contradict one another.
 
 use super::{GridKind, NetworkKind, PathSection, Recipe, TimesKind};
+use diffusion::Path as _;
+
 use crate::Error;
 
 impl Recipe {
@@ -246,20 +248,40 @@ impl Recipe {
                     &format!("set sample.steps = {}", s.sigmas.len()),
                 ));
             }
+            let Some(distil) = &self.distil else {
+                let why = "only a distilled network knows single noise levels";
+                return Err(self.against("sample.grid = \"levels\"", "no [distil]", why, "choose another grid"));
+            };
+            if !(1..=1000).contains(&distil.teacher_steps) {
+                return Err(self.value("distil.teacher_steps", distil.teacher_steps, "1 to 1000"));
+            }
+            self.check_within_path()?;
         } else if !s.sigmas.is_empty() {
             let why = "only the grid \"levels\" takes them";
             return Err(self.against("sample.sigmas", "sample.grid", why, "set grid = \"levels\", or remove sigmas"));
         }
-        let Some(distil) = &self.distil else { return Ok(()) };
-        if !(1..=1000).contains(&distil.teacher_steps) {
-            return Err(self.value("distil.teacher_steps", distil.teacher_steps, "1 to 1000"));
-        }
-        if s.grid != GridKind::Levels || s.sampler != "ddim" {
+        if self.distil.is_some() && (s.grid != GridKind::Levels || s.sampler != "ddim") {
             let why = "a student learns the DDIM steps between given noise levels";
             let remedy = "set sampler = \"ddim\", grid = \"levels\" and sigmas = [...]";
             return Err(self.against("[distil]", "[sample]", why, remedy));
         }
         Ok(())
+    }
+
+    /// Levels that the path reaches, above that of its data end.
+    fn check_within_path(&self) -> Result<(), Error> {
+        let path = self.path.build()?;
+        let (start, end) = path.span();
+        let outside = |sigma: &&f64| {
+            let t = path.time(-sigma.ln());
+            // A path that goes on for ever ends at its last time at any noise level, however large.
+            let found = (-path.at(t).lambda()).exp();
+            !(t > start && t <= end && (found / **sigma - 1.0).abs() < 1e-6)
+        };
+        match self.sample.sigmas.iter().find(outside) {
+            Some(sigma) => Err(self.value("sample.sigmas", sigma, "noise levels sigma/alpha that the path reaches")),
+            None => Ok(()),
+        }
     }
 
     fn ordered(&self, low: &str, least: f64, high: &str, most: f64) -> Result<(), Error> {

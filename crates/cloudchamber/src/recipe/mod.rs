@@ -75,6 +75,14 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// As [`Recipe::load`] for the resolved recipe of a run, which has all that its teacher gave it already.
+    pub fn of_run(path: &Path) -> Result<Recipe, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let recipe = Recipe::parse(&text, path, &[])?;
+        recipe.check_paths()?;
+        Ok(recipe)
+    }
+
     /// As [`Recipe::load`] from a text; `source` is the name used in messages and for relative paths. Neither data files nor a teacher
     /// need exist.
     pub fn parse(text: &str, source: &Path, overrides: &[String]) -> Result<Recipe, Error> {
@@ -83,13 +91,7 @@ impl Recipe {
 
     /// The recipe, and the names of the sections it has in so many words.
     fn resolve(text: &str, source: &Path, overrides: &[String]) -> Result<(Recipe, Vec<String>), Error> {
-        let mut table: toml::Table = toml::from_str(text).map_err(|e| Error::Syntax {
-            place: source.display().to_string(),
-            message: e.to_string().trim_end().to_string(),
-        })?;
-        overrides::apply(&mut table, overrides)?;
-        let given = table.keys().cloned().collect();
-        let mut recipe: Recipe = table.try_into().map_err(|e| overrides::explain(&e, source))?;
+        let (mut recipe, given): (Recipe, _) = overrides::resolve(text, source, overrides)?;
         recipe.source = source.to_path_buf();
         if recipe.name.is_empty() {
             recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
@@ -158,9 +160,7 @@ impl Recipe {
         let bare = |p: &Path| PathBuf::from(p.file_name().unwrap_or(p.as_os_str()));
         copy.data.dir = self.data.dir.as_deref().map(bare);
         copy.data.files = self.data.files.iter().map(|(&class, p)| (class, bare(p))).collect();
-        if let Some(distil) = &mut copy.distil {
-            distil.teacher = bare(Path::new(&distil.teacher)).to_string_lossy().into_owned();
-        }
+        copy.distil = self.distil.as_ref().map(DistilSection::portable);
         copy.text()
     }
 

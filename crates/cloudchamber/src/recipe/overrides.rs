@@ -2,12 +2,28 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::Error;
 
+/// A recipe from its text and settings in this order, and the names of the sections that it has in so many words.
+///
+/// # Errors
+/// [`Error::Syntax`], unknown keys and values of the wrong kind, named with `source`.
+pub fn resolve<T: DeserializeOwned>(text: &str, source: &Path, settings: &[String]) -> Result<(T, Vec<String>), Error> {
+    let mut table: Table = toml::from_str(text).map_err(|e| Error::Syntax {
+        place: source.display().to_string(),
+        message: e.to_string().trim_end().to_string(),
+    })?;
+    apply(&mut table, settings)?;
+    let given = table.keys().cloned().collect();
+    let recipe = table.try_into().map_err(|e| explain(&e, source))?;
+    Ok((recipe, given))
+}
+
 /// Sets each `dotted.key=value`; the value is read as TOML, or as a string where it is not TOML (`network.kind=epic` needs no quotes).
-pub fn apply(table: &mut Table, overrides: &[String]) -> Result<(), Error> {
+fn apply(table: &mut Table, overrides: &[String]) -> Result<(), Error> {
     for text in overrides {
         let wrong = || Error::argument("--set", text, "KEY=VALUE with a dotted key, for example train.steps=1000");
         let (key, value) = text.split_once('=').ok_or_else(wrong)?;
@@ -19,6 +35,9 @@ pub fn apply(table: &mut Table, overrides: &[String]) -> Result<(), Error> {
         let parsed = toml::from_str::<Table>(&format!("v = {value}")).ok().and_then(|mut t| t.remove("v"));
         let mut value = parsed.unwrap_or_else(|| Value::String(value.to_string()));
         if matches!(keys[..], ["data", "dir" | "files", ..]) {
+            absolute(&mut value);
+        }
+        if keys[..] == ["distil", "teacher"] && value.as_str().is_some_and(|teacher| Path::new(teacher).exists()) {
             absolute(&mut value);
         }
         let (last, parents) = keys.split_last().ok_or_else(wrong)?;
@@ -51,7 +70,7 @@ fn absolute(value: &mut Value) {
 ///
 /// serde's messages read "unknown field `x`, expected one of `a`, `b`" or "invalid type: ..., expected ...", toml adds "in `section.key`";
 /// a wording not recognised is passed on as it is.
-pub fn explain(error: &toml::de::Error, source: &Path) -> Error {
+fn explain(error: &toml::de::Error, source: &Path) -> Error {
     let message = error.message();
     let text = error.to_string();
     let key = text.lines().rev().find_map(|l| l.strip_prefix("in `")?.strip_suffix('`')).unwrap_or("").to_string();

@@ -149,7 +149,8 @@ fn build(
         Rng::new(recipe.train.seed).stream(stream::SPREAD + class as u64).at(row as u64).uniform(1, 1)[0]
     };
     let encoding = match teacher {
-        Some(encoding) => theirs(recipe, encoding, &sources)?,
+        // Its calibration of clouds is left out: the student's are other ones.
+        Some(encoding) => Encoding { ranks: Vec::new(), ..encoding.clone() },
         None => fitted(recipe, &sources, spread)?,
     };
     let mut out = BufWriter::new(atomic::begin(path)?);
@@ -199,21 +200,6 @@ fn fitted(
         found: "a class without training jets, or jets that are all alike".into(),
         expected: "JetNet files with jets to learn from".into(),
     })
-}
-
-/// The encoding of a teacher, without the calibration of its clouds: the student's are other ones.
-fn theirs(recipe: &Recipe, encoding: &Encoding, sources: &[(JetClass, Source)]) -> Result<Encoding, Error> {
-    let classes: Vec<JetClass> = sources.iter().map(|(class, _)| *class).collect();
-    if classes != encoding.classes {
-        let list = |classes: &[JetClass]| classes.iter().map(|c| c.letter()).collect::<Vec<_>>().join(", ");
-        return Err(recipe.against(
-            &format!("the data of classes {}", list(&classes)),
-            &format!("distil.teacher of classes {}", list(&encoding.classes)),
-            "a student makes the same jets",
-            "give one file for each of the teacher's classes",
-        ));
-    }
-    Ok(Encoding { ranks: Vec::new(), ..encoding.clone() })
 }
 
 /// Refuses jets without particles; `start` is the file's row of the first of them.

@@ -30,6 +30,9 @@ use crate::model::Model;
 use crate::recipe::Recipe;
 use crate::ui::TrainUi;
 
+/// Name of the teacher's copy in the run directory.
+const TEACHER: &str = "teacher.safetensors";
+
 /// Streams of the seed's random numbers.
 mod stream {
     pub const CALIBRATION: u64 = 0x40;
@@ -43,14 +46,14 @@ mod stream {
 /// # Errors
 /// Data that cannot be read or contradict the recipe, [`Error::Diverged`], [`Error::Interrupted`] after a checkpoint was written.
 pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mut dyn TrainUi) -> Result<(), Error> {
-    let teacher = recipe.teacher()?;
+    let teacher = pinned(recipe, run)?;
     let cache = Cache::open_or_build(recipe, run, teacher.as_ref().map(|teacher| &teacher.meta.encoding), ui)?;
     let file = run.join(checkpoint::FILE);
     let mut state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
     let started = Instant::now();
     let before = state.seconds;
 
-    if let Some(teacher) = &teacher {
+    if let (Some(teacher), None) = (&teacher, &state.table) {
         // The jet-level network and its calibration are the teacher's.
         state.table = Some(teacher.table.clone());
         state.encoding = Some(cache.encoding.clone());
@@ -91,7 +94,8 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     trainer.restore(&state)?;
     let finished = |progress: &checkpoint::Progress, encoding: &Encoding, seconds: f64| {
         let trained = serde_json::json!({
-            "steps": progress.step, "jet_steps": recipe.train.jet_steps, "jets": cache.training(),
+            "steps": progress.step, "jet_steps": if teacher.is_some() { 0 } else { recipe.train.jet_steps },
+            "teacher": teacher.as_ref().map(|teacher| &teacher.meta.name), "jets": cache.training(),
             "validation_loss": progress.validation, "seconds": seconds, "threads": rayon::current_num_threads(),
             "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
         });
@@ -113,4 +117,15 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     ui.say("calibrating the cloud network");
     model.meta.encoding.ranks = calibrate::ranks(&model, &cache, device)?;
     model.save(&run.join(RUN_MODEL))
+}
+
+/// The recipe's teacher, as it was when the run began: a copy in the run directory, for what is beside may change.
+fn pinned(recipe: &Recipe, run: &Path) -> Result<Option<Model>, Error> {
+    let file = run.join(TEACHER);
+    if recipe.distil.is_some() && file.exists() {
+        return Model::load(&file).map(Some);
+    }
+    let teacher = recipe.teacher()?;
+    teacher.iter().try_for_each(|teacher| teacher.save(&file))?;
+    Ok(teacher)
 }

@@ -163,7 +163,7 @@ type Student<'a> = dyn Fn(Cloud, &[f64], &Tensor<2>) -> Cloud + 'a;
 impl CloudStage<'_> {
     fn question(&self, rows: &[Row], rng: &mut Rng, device: &Device, student: &Student) -> Result<Question, Error> {
         let batch = rows.len();
-        let drawn = self.objective.draw(rng, batch)?;
+        let drawn = if self.teacher.is_none() { self.objective.draw(rng, batch)? } else { Vec::new() };
         let hidden = rng.uniform(batch, 1).into_iter().map(|u| u < self.recipe.objective.label_dropout);
         let (data, condition) = self.clean(rows, hidden, device);
         let mask = data.mask.clone();
@@ -209,7 +209,10 @@ impl CloudStage<'_> {
 
     /// The question on the device of a tape: what a teacher says carries no gradient.
     fn tape_question(&self, net: &AnyCloudNet, rows: &[Row], rng: &mut Rng, tape: &Device) -> Result<Question, Error> {
-        let device = self.teacher.as_ref().map_or(tape, |teacher| &teacher.device);
+        let Some(teacher) = &self.teacher else {
+            return self.question(rows, rng, tape, &|x, _, _| x);
+        };
+        let device = &teacher.device;
         let student = |state: Cloud, noise: &[f64], condition: &Tensor<2>| {
             let Cloud { x, mask } = state;
             let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();

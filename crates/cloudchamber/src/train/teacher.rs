@@ -8,9 +8,9 @@ use diffusion::{AnyPath, Batch, Cloud, Path, Rng, Space, Target};
 
 use crate::Error;
 use crate::model::Model;
-use crate::recipe::{DistilMethod, GridKind, Recipe, SampleSection};
+use crate::recipe::{DistilMethod, Recipe};
 
-/// The time of clean data on every path of a recipe.
+/// The data end of every path of a recipe.
 const CLEAN: f64 = 0.0;
 
 /// A network's raw output at one noise level per row.
@@ -31,34 +31,28 @@ pub struct Teacher {
 }
 
 impl Teacher {
-    /// The teacher of a recipe on a device.
+    /// The teacher of a recipe on a device; the recipe's levels are among those of a teacher that was distilled itself.
     ///
     /// # Errors
-    /// [`Error::Contradiction`] if the student's levels are not among those of a teacher that was distilled itself.
+    /// Constants of the teacher's path that are out of range.
     pub fn new(model: &Model, recipe: &Recipe, device: &Device) -> Result<Teacher, Error> {
         let generator = model.generator(device)?;
         let distil = recipe.distil.as_ref().expect("only a recipe with [distil] has a teacher");
-        let section = &model.recipe.sample;
-        let few = section.grid == GridKind::Levels;
+        let few = model.recipe.distil.is_some();
+        let (section, path) = (&model.recipe.sample, generator.path);
         let levels = &recipe.sample.sigmas;
-        if let Some(level) = levels.iter().find(|level| few && !section.sigmas.contains(level)) {
-            return Err(recipe.against(
-                &format!("sample.sigmas with {level}"),
-                &format!("distil.teacher, which was distilled to {:?}", section.sigmas),
-                "a teacher of few steps knows its own noise levels only",
-                "choose among those",
-            ));
-        }
-        let path = generator.path;
         let time = |sigma: &f64| path.time(-sigma.ln());
         let way = |k: usize| {
             let (from, to) = (levels[k], levels.get(k + 1).copied());
             let sigmas = if few {
                 section.sigmas.iter().copied().filter(|&s| s <= from && s > to.unwrap_or(0.0)).collect()
             } else {
-                between(from, to, section, distil.teacher_steps)
+                between(from, to.ok_or(section.levels(&path)[0]), section.rho, distil.teacher_steps)
             };
-            sigmas.iter().map(time).chain([to.as_ref().map_or(CLEAN, time)]).collect()
+            let mut way: Vec<f64> = sigmas.iter().map(time).chain([to.as_ref().map_or(CLEAN, time)]).collect();
+            // A level of the student at or below the teacher's least leaves no room for steps before the last one.
+            way.dedup_by(|later, earlier| *later >= *earlier);
+            way
         };
         let ways = (0..levels.len()).map(way).collect();
         let (networks, target) = (generator.networks, generator.target);
@@ -130,18 +124,15 @@ impl Teacher {
     }
 }
 
-/// `steps` noise levels from `from` to before `to` as the teacher's Karras grid has them; the last before the data is its least.
-fn between(from: f64, to: Option<f64>, section: &SampleSection, steps: usize) -> Vec<f64> {
-    let root = 1.0 / section.rho;
+/// `steps` noise levels from `from` to before the next one of the student, evenly spaced in their `rho`-th roots; or to the teacher's
+/// least, from which its last step goes to the data.
+fn between(from: f64, to: Result<f64, f64>, rho: f64, steps: usize) -> Vec<f64> {
     let (end, parts) = match to {
-        Some(to) => (to, steps),
-        None => (section.sigma_min.unwrap_or(0.002).min(from), (steps - 1).max(1)),
+        Ok(next) => (next, steps),
+        Err(least) => (least.min(from), (steps - 1).max(1)),
     };
-    let level = |i: usize| {
-        let u = i as f64 / parts as f64;
-        (from.powf(root) + u * (end.powf(root) - from.powf(root))).powf(section.rho)
-    };
-    (0..steps).map(level).collect()
+    let [high, low] = [from, end].map(|level| level.powf(1.0 / rho));
+    (0..steps).map(|i| (high + i as f64 / parts as f64 * (low - high)).powf(rho)).collect()
 }
 
 #[cfg(test)]
@@ -200,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_few_step_teacher_has_nothing_to_teach_to_itself() {
-        let (teacher, cache, _dir) = model(&FEW);
+        let (teacher, cache, _dir) = model(&[&FEW[..], &["distil.teacher=x"]].concat());
         let (progressive, consistency) =
             (&["distil.teacher=x"][..], &["distil.teacher=x", "distil.method=consistency"]);
         for settings in [progressive, consistency] {
@@ -210,11 +201,6 @@ mod tests {
         // One step where the teacher takes three is another matter.
         let one = ["sample.sigmas=[5.0]", "sample.steps=1"];
         assert!(loss_of_the_teacher_itself(&teacher, &cache, &[progressive, &one].concat()) > 1e-3);
-        let wrong = recipe(&[&FEW[..], &["distil.teacher=x", "sample.sigmas=[5.0, 0.7, 0.1]"]].concat());
-        let Err(error) = Teacher::new(&teacher, &wrong, &Device::flex()) else {
-            panic!("0.7 is no level of the teacher")
-        };
-        assert!(error.to_string().contains("0.7"), "{error}");
     }
 
     #[test]
@@ -240,6 +226,32 @@ mod tests {
         };
         let order = (off(&target(4)) / off(&target(8))).log2();
         assert!((order - 2.0).abs() < 0.3, "order {order}");
+    }
+
+    #[test]
+    fn every_path_leads_from_level_to_level_to_the_data() {
+        for path in ["linear", "edm", "vp", "sub-vp", "cosine", "trig", "ve"] {
+            let kind = format!("path.kind={path}");
+            let (teacher, cache, _dir) = model(&[&kind, "sample.sigma_min=0.05"]);
+            for method in ["progressive", "consistency"] {
+                let method = format!("distil.method={method}");
+                // The last level is at, or below, the least that the teacher is sampled at.
+                for last in ["0.05", "0.02"] {
+                    let sigmas = format!("sample.sigmas=[5.0, 0.8, {last}]");
+                    let settings = [&FEW[..], &[&kind, "distil.teacher=x", &method, &sigmas]].concat();
+                    let recipe = recipe(&settings);
+                    let teaching = Teacher::new(&teacher, &recipe, &Device::flex()).unwrap();
+                    for way in &teaching.ways {
+                        assert!(way.len() > 1 && way.windows(2).all(|w| w[1] < w[0]), "{path}: {way:?}");
+                    }
+                    let stage = CloudStage::new(&recipe, &cache.encoding, Some(teaching)).unwrap();
+                    let network = nets::load(stage.network(&Device::flex()), &teacher.cloud);
+                    let rows = cache.rows(0..16).unwrap();
+                    let loss = stage.loss(&stage.kernel(&network), &rows, &mut Rng::new(5)).unwrap();
+                    assert!(loss.is_finite(), "{path}, {method}, {last}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub fn ddim_rows<X: Batch>(path: &dyn Path, x: &X, estimate: &X, t: &[f64], s: &
     estimate.clone().axpby_rows(&a, &b, x)
 }
 
-/// The estimate at `(x, t)` whose [`ddim_rows`] step lands on `end` at `s`, `sigma_t > 0`.
+/// The estimate at `(x, t)` whose [`ddim_rows`] step lands on `end` at `s`; `sigma_t > 0`, and `sigma/alpha` not the same at both.
 pub fn landing<X: Batch>(path: &dyn Path, x: &X, end: X, t: &[f64], s: &[f64]) -> X {
     let pair = |(t, s): (&f64, &f64)| {
         let (from, to) = (path.at(*t), path.at(*s));
