@@ -3,11 +3,31 @@
 use std::path::Path;
 use std::process::Command;
 
-use cloudchamber::lab::{Comparison, Goal, LabRecipe, Target};
+use cloudchamber::lab::{Comparison, Entry, Failure, Goal, LabRecipe, Target};
 
 fn recipe(name: &str, settings: &[&str]) -> LabRecipe {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../recipes/toys/{name}.toml"));
     LabRecipe::load(&path, &settings.iter().map(|s| s.to_string()).collect::<Vec<_>>()).unwrap()
+}
+
+/// The entries of a comparison without failures.
+fn all(outcome: Result<(Vec<Entry>, Vec<Failure>), cloudchamber::Error>) -> Vec<Entry> {
+    let (entries, failures) = outcome.unwrap();
+    assert!(failures.is_empty(), "{failures:?}");
+    entries
+}
+
+#[test]
+fn a_method_that_fails_does_not_cost_the_others_their_results() {
+    let settings = ["train.steps=5", "train.batch=16", "evaluations=[2]"];
+    // A straightened flow without its teacher.
+    let recipes = ["rectified-flow", "edm"].map(|name| recipe(name, &settings));
+    let comparison = Comparison { target: Target::Moons, points: 16, repeats: 1, seed: 1 };
+    let (entries, failures) = comparison.run(&recipes, &|_| {}).unwrap();
+    assert_eq!(entries.iter().map(|e| e.measured.name.as_str()).collect::<Vec<_>>(), ["edm"]);
+    assert!(
+        matches!(&failures[..], [(name, error)] if name == "rectified-flow" && error.to_string().contains("teacher"))
+    );
 }
 
 #[test]
@@ -32,7 +52,7 @@ fn optimal_pairs_make_one_step_enough_and_random_pairs_do_not() {
     let recipes = ["flow-matching", "ot-flow-matching"].map(|name| recipe(name, &settings));
     let comparison = Comparison { target: Target::EightGaussians, points: 512, repeats: 2, seed: 1 };
     let floor = comparison.floor(&Goal::Target).value;
-    let entries = comparison.run(&recipes, &|_| {}).unwrap();
+    let entries = all(comparison.run(&recipes, &|_| {}));
     let distance = |i: usize, k: usize| entries[i].measured.distances[k].1.value;
     let (random, optimal) = (distance(0, 0), distance(1, 0));
     assert!(random > 2.0 * optimal && random > 4.0 * floor, "one step: {random}, optimal {optimal}, floor {floor}");
@@ -47,7 +67,7 @@ fn a_straightened_flow_is_better_in_one_step_than_its_teacher() {
     let settings = ["train.steps=800", "network.width=64", "train.batch=128", "evaluations=[1]"];
     let recipes = ["flow-matching", "rectified-flow"].map(|name| recipe(name, &settings));
     let comparison = Comparison { target: Target::Moons, points: 256, repeats: 2, seed: 1 };
-    let entries = comparison.run(&recipes, &|_| {}).unwrap();
+    let entries = all(comparison.run(&recipes, &|_| {}));
     let distance = |i: usize| entries[i].measured.distances[0].1.value;
     assert!(distance(1) < 0.6 * distance(0), "{} against its teacher's {}", distance(1), distance(0));
 }
@@ -57,9 +77,9 @@ fn a_method_does_not_depend_on_what_is_trained_beside_it() {
     let settings = ["train.steps=20", "train.batch=32", "evaluations=[2,4]"];
     let recipes = ["edm", "flow-matching", "sliced-score", "meanflow"].map(|name| recipe(name, &settings));
     let comparison = Comparison { target: Target::Spirals, points: 64, repeats: 1, seed: 1 };
-    let together = comparison.run(&recipes, &|_| {}).unwrap();
+    let together = all(comparison.run(&recipes, &|_| {}));
     for (recipe, entry) in recipes.into_iter().zip(together) {
-        let alone = comparison.run(&[recipe], &|_| {}).unwrap();
+        let alone = all(comparison.run(&[recipe], &|_| {}));
         assert_eq!(alone[0].measured.distances, entry.measured.distances, "{}", entry.measured.name);
     }
 }

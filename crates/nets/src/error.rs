@@ -6,7 +6,7 @@ pub enum Error {
     /// A fixed point was not found.
     #[error(
         "no fixed point within {iterations} iterations: the largest relative residual of a sample is {residual:e}, \
-         allowed is {tolerance:e}; allow more iterations, or keep the weights of the repeated layer small (weight decay)"
+         allowed is {tolerance:e}; allow more iterations or a larger tolerance"
     )]
     NotConverged {
         /// Iterations made.

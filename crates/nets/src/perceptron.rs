@@ -39,6 +39,15 @@ impl Smooth {
         }
     }
 
+    /// The largest value of its derivative.
+    pub fn steepest(self) -> f64 {
+        match self {
+            // Where x tanh(x/2) = 2, at x = 2.3994.
+            Smooth::Silu => 1.099_84,
+            Smooth::Tanh | Smooth::Softplus => 1.0,
+        }
+    }
+
     /// Its derivative.
     pub fn slope<const D: usize>(self, x: Dual<D>) -> Dual<D> {
         let one_minus = |y: Dual<D>| y.mul_scalar(-1.0).add_scalar(1.0);

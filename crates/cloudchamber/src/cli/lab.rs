@@ -92,7 +92,13 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         }
     };
     let floor = comparison.floor(&Goal::Target);
-    let entries = comparison.run(&recipes, &say)?;
+    let (entries, mut failures) = comparison.run(&recipes, &say)?;
+    for (name, error) in &failures {
+        eprintln!("{name}: {error}");
+    }
+    if entries.is_empty() {
+        return failures.pop().map_or(Ok(()), |(_, error)| Err(error));
+    }
     atomic::write(&args.out, html(&comparison, &args.target, &entries, floor)?.as_bytes())?;
     if let Some(path) = &args.gallery {
         atomic::write(path, gallery(&comparison, &entries)?.as_bytes())?;
@@ -103,9 +109,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
             "log_likelihood": comparison.negative_entropy(),
             "methods": entries.iter().map(|e| &e.measured).collect::<Vec<_>>(),
         });
-        return super::print(&format!("{figures:#}\n"));
+        super::print(&format!("{figures:#}\n"))?;
+    } else {
+        super::print(&format!("{}\n", args.out.display()))?;
     }
-    super::print(&format!("{}\n", args.out.display()))
+    // What has worked is written; the exit status still says that something has not.
+    failures.pop().map_or(Ok(()), |(_, error)| Err(error))
 }
 
 /// The recipes asked for, in their order, and before them the teachers that they need.

@@ -60,6 +60,9 @@ pub struct Entry {
     pub measured: Measured,
 }
 
+/// The name of a method that failed, and why.
+pub type Failure = (String, Error);
+
 impl Comparison {
     /// A real sample.
     pub fn truth(&self, goal: &Goal, seed: u64) -> Vec<Point> {
@@ -94,11 +97,12 @@ impl Comparison {
         values.map(|values| mean(&values))
     }
 
-    /// Trains and measures all recipes; `say` hears when a method begins and ends.
+    /// Trains and measures all recipes; `say` hears when a method begins and ends. Those that fail do not cost the others their results: they
+    /// come second, by name, with what went wrong.
     ///
     /// # Errors
-    /// A goal that the target does not have, a teacher that is not among the recipes, and whatever a method fails with.
-    pub fn run(&self, recipes: &[LabRecipe], say: &(dyn Fn(&str) + Sync)) -> Result<Vec<Entry>, Error> {
+    /// A goal that the target does not have; interruption.
+    pub fn run(&self, recipes: &[LabRecipe], say: &(dyn Fn(&str) + Sync)) -> Result<(Vec<Entry>, Vec<Failure>), Error> {
         // What cannot be asked is refused before anything is trained.
         let mut floors: Vec<(Goal, Mean)> = Vec::new();
         for recipe in recipes {
@@ -109,14 +113,20 @@ impl Comparison {
         }
         // A teacher must be there before its pupils: first those without one.
         let (pupils, masters): (Vec<_>, Vec<_>) = recipes.iter().partition(|r| r.teacher.is_some());
-        let mut entries: Vec<Entry> = Vec::new();
+        let (mut entries, mut failures): (Vec<Entry>, Vec<Failure>) = (Vec::new(), Vec::new());
         for generation in [masters, pupils] {
-            let fresh: Result<Vec<Entry>, Error> =
+            let fresh: Vec<Result<Entry, Error>> =
                 generation.par_iter().map(|recipe| self.entry(recipe, &floors, &entries, say)).collect();
-            entries.extend(fresh?);
+            interrupt::check()?;
+            for (recipe, result) in generation.iter().zip(fresh) {
+                match result {
+                    Ok(entry) => entries.push(entry),
+                    Err(error) => failures.push((recipe.name.clone(), error)),
+                }
+            }
         }
         entries.sort_by_key(|e| recipes.iter().position(|r| r.name == e.measured.name));
-        Ok(entries)
+        Ok((entries, failures))
     }
 
     fn entry(

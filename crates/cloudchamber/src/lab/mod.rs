@@ -32,7 +32,7 @@ mod torus;
 mod transport;
 mod walk;
 
-pub use compare::{Comparison, Entry, Mean, Measured};
+pub use compare::{Comparison, Entry, Failure, Mean, Measured};
 pub use condition::{GuidanceSection, MeasurementSection, PosteriorKind};
 pub use data_flow::DataFlow;
 pub use goal::Goal;

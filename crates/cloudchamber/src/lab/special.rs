@@ -111,7 +111,7 @@ fn refusal(error: nets::Error) -> Error {
     Error::argument(
         "network",
         error,
-        "a layer with a fixed point: fewer steps or a smaller rate keep the weights small",
+        "an equilibrium that is found: a smaller rate keeps the weights of the readout small",
     )
 }
 
