@@ -7,7 +7,7 @@
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`report`] | one self-contained HTML page |
-//! | [`bench`] | how fast, beside the limits of the machine |
+//! | [`mod@bench`] | how fast, beside the limits of the machine |
 //! | [`cli`] | the command line |
 //! | [`runlog`], [`tensorboard`], [`progress`] | what a run leaves behind, and what it says meanwhile |
 //!

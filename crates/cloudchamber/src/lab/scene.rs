@@ -95,7 +95,7 @@ impl Shade {
             let mut start = 0;
             for run in values.chunk_by(|a, b| shade(*a) == shade(*b)) {
                 if shade(run[0]) > 0.0 {
-                    let fill = palette::sequential(0.02 + 0.2 * shade(run[0]) / SHADES);
+                    let fill = palette::real_density(shade(run[0]) / SHADES);
                     // A sliver of overlap hides the seams between cells.
                     let area = [start as f64 * cell, y, run.len() as f64 * cell + 0.3, cell + 0.3];
                     c.rect(area, &format!("fill=\"{fill}\""));

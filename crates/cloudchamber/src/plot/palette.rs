@@ -43,6 +43,11 @@ pub(crate) fn sequential(u: f64) -> String {
     interpolate(&SEQUENTIAL, u)
 }
 
+/// The density of what is real: white at 0 to a middle grey at 1, on which every category can be seen.
+pub(crate) fn real_density(u: f64) -> String {
+    interpolate(&[[255.0; 3], [150.0; 3]], u)
+}
+
 /// Blue at 0, white at one half, vermilion at 1.
 pub(crate) fn diverging(u: f64) -> String {
     interpolate(&DIVERGING, u)
