@@ -5,11 +5,10 @@ use rayon::prelude::*;
 
 use crate::egnn::{Egnn, SPACE};
 use crate::epic::Epic;
+use crate::gathered::Gathered;
 use crate::linear::{Gradient, Loss, Weights};
 use crate::matrix::Matrix;
 use crate::pool::Pool;
-use crate::ragged::Ragged;
-use crate::simd::padded;
 use crate::transformer::Transformer;
 
 /// Particles per piece, about: their activations fit the second cache.
@@ -26,48 +25,6 @@ pub struct CloudBatch<'a> {
     pub noise: &'a [f32],
     /// Conditions, `[B, C]`.
     pub condition: &'a [f32],
-}
-
-/// A piece of a batch without its padding.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Gathered {
-    /// Features of the particles, one row each.
-    pub x: Matrix,
-    pub ragged: Ragged,
-    /// Place of each row among the batch's particles.
-    places: Vec<usize>,
-    noise: Vec<f32>,
-    condition: Vec<f32>,
-}
-
-impl Gathered {
-    /// Noise level and conditions of each sample.
-    pub fn samples(&self) -> impl ExactSizeIterator<Item = (f32, &[f32])> {
-        let conditions = self.condition.len() / self.noise.len().max(1);
-        let condition = move |i: usize| &self.condition[i * conditions..(i + 1) * conditions];
-        self.noise.iter().enumerate().map(move |(i, noise)| (*noise, condition(i)))
-    }
-
-    fn fill(&mut self, batch: &CloudBatch, shape: Shape, samples: std::ops::Range<usize>) {
-        self.ragged.clear();
-        self.places.clear();
-        for sample in samples.clone() {
-            let before = self.places.len();
-            let particles = sample * shape.particles..(sample + 1) * shape.particles;
-            self.places.extend(particles.filter(|&p| batch.mask[p] != 0.0));
-            self.ragged.push(self.places.len() - before);
-        }
-        self.x.zero(self.places.len(), padded(shape.features));
-        for (row, place) in self.places.iter().enumerate() {
-            let from = &batch.x[place * shape.features..(place + 1) * shape.features];
-            self.x.row_mut(row)[..shape.features].copy_from_slice(from);
-        }
-        self.noise.clear();
-        self.noise.extend_from_slice(&batch.noise[samples.clone()]);
-        self.condition.clear();
-        let conditions = samples.start * shape.conditions..samples.end * shape.conditions;
-        self.condition.extend_from_slice(&batch.condition[conditions]);
-    }
 }
 
 /// A network on gathered particles.
@@ -94,11 +51,12 @@ pub(crate) trait Net: Sync {
     fn backward(&self, batch: &Gathered, tape: &mut Self::Tape, d_output: &Matrix, gradient: &mut Gradient);
 }
 
+/// What all samples of a batch have.
 #[derive(Clone, Copy, Debug)]
-struct Shape {
-    particles: usize,
-    features: usize,
-    conditions: usize,
+pub(crate) struct Shape {
+    pub particles: usize,
+    pub features: usize,
+    pub conditions: usize,
 }
 
 /// Room for one piece at a time; kept for the next, so that nothing is allocated in the loop.

@@ -4,10 +4,11 @@
 
 use nets::ParameterInfo;
 
-use crate::cloud::{Gathered, Net};
+use crate::cloud::Net;
 use crate::elementwise::add;
 use crate::embedding::{Embedded, Embedding};
 use crate::finish::{Add, Out};
+use crate::gathered::Gathered;
 use crate::linear::{Gradient, Layer, Vector, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::pairs::{Distances, Dots, Gather, Join, Pairs, apart};

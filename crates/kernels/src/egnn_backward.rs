@@ -3,9 +3,9 @@
 //! With `g = 1/(N (d + 1))`, `v = phi_x` and `s = v g` of a pair: `dv = g dx_i . (x_i - x_j)`, and `d` enters by `g`, whose derivative with respect to
 //! `d^2` is `-N g^2/(2 d)`, and by `d^2` in both perceptrons.
 
-use crate::cloud::Gathered;
 use crate::egnn::{Egnn, EgnnLayer, LayerTape, PairTape, Perceptron, SOFT, SPACE, Tape, centred};
 use crate::elementwise::{add, swish_backward};
+use crate::gathered::Gathered;
 use crate::linear::Gradient;
 use crate::matrix::Matrix;
 use crate::pairs::{DotsBackward, DotsWith, JoinBackward, Pairs, apart};

@@ -2,10 +2,11 @@
 
 use nets::ParameterInfo;
 
-use crate::cloud::{Gathered, Net};
+use crate::cloud::Net;
 use crate::elementwise::{FilmBackward, add, swish, swish_backward};
 use crate::embedding::{Embedded, Embedding};
 use crate::finish::{Add, Out};
+use crate::gathered::Gathered;
 use crate::linear::{Gradient, Layer, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;

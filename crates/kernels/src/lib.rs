@@ -15,6 +15,7 @@ mod elementwise;
 mod embedding;
 mod epic;
 mod finish;
+mod gathered;
 mod linear;
 mod matrix;
 mod norm;

@@ -3,10 +3,11 @@
 use nets::{ParameterInfo, ParticleTransformer};
 
 use crate::attention::{Attention, Heads};
-use crate::cloud::{Gathered, Net};
+use crate::cloud::Net;
 use crate::elementwise::{FilmBackward, GateBackward, swish_backward};
 use crate::embedding::{Embedded, Embedding};
 use crate::finish::{Gated, Out, PerSample};
+use crate::gathered::Gathered;
 use crate::linear::{Gradient, Layer, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::{Modulation, Normed};

@@ -1,91 +1,15 @@
 //! The program as a person meets it: mistakes are answered with file, key or row and the right exit status, and no half-written file remains.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod desk;
+mod files;
 
-use cloudchamber::collider::encode::Encoding;
-use cloudchamber::collider::file::{self, Contents, JetWriter};
-use cloudchamber::collider::{JetClass, Jets, jetnet};
-use cloudchamber::model::{Model, cloud_network, table_network};
-use cloudchamber::recipe::Recipe;
+use std::process::Command;
 
-struct Desk {
-    dir: tempfile::TempDir,
-}
+use cloudchamber::collider::file::{Contents, JetWriter};
+use cloudchamber::collider::{JetClass, jetnet};
+use cloudchamber::model::Model;
 
-impl Desk {
-    fn new() -> Desk {
-        Desk { dir: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        std::fs::write(self.path(name), bytes).unwrap();
-        self.path(name)
-    }
-
-    /// Runs `chamber` in the desk's directory.
-    fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_chamber")).args(args).current_dir(self.dir.path()).output().unwrap()
-    }
-
-    /// Runs `chamber`, expects this exit status and all of these words on standard error, and no panic.
-    fn fails(&self, args: &[&str], status: i32, words: &[&str]) {
-        let output = self.run(args);
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(status), "chamber {args:?}:\n{text}");
-        for word in words {
-            assert!(text.contains(word), "chamber {args:?}: '{word}' is missing in:\n{text}");
-        }
-        assert!(!text.contains("panicked"), "chamber {args:?}:\n{text}");
-    }
-
-    /// Names of all files and directories on the desk, sorted.
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(self.dir.path())
-            .unwrap()
-            .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// A model with fresh weights: bad jets, but all of the machinery.
-    fn model(&self) -> PathBuf {
-        let text = "name = \"tiny\"\n[data]\nparticles = 6\n[network]\nwidth = 16\nlayers = 1\nlatent = 4\n[jet_network]\nwidth = 16\nlayers = 1\n[sample]\nsteps = 3\n";
-        let recipe = Recipe::parse(text, Path::new("tiny.toml"), &[]).unwrap();
-        let samples = [(JetClass::G, jets(1, 200)), (JetClass::T, jets(2, 200))];
-        let encoding = Encoding::fit(&samples, 6, |_, i| (i as f64 + 0.5) / 200.0).unwrap();
-        let device = cloudchamber::device::DeviceName::Cpu.open().unwrap();
-        let table = nets::values(&table_network(&recipe, &encoding, &device));
-        let cloud = nets::values(&cloud_network(&recipe, &encoding, &device));
-        let model = Model::new(&recipe, encoding, table, cloud, serde_json::Value::Null).unwrap();
-        model.save(&self.path("tiny.safetensors")).unwrap();
-        self.path("tiny.safetensors")
-    }
-}
-
-/// Irregular jets with up to six particles.
-fn jets(seed: usize, n: usize) -> Jets {
-    let mut jets = Jets::new(6);
-    for i in 0..n {
-        let wave = |k: usize, f: f32| ((seed * 97 + i * 31 + k) as f32 * f).sin();
-        let count = 2 + (seed + i) % 5;
-        let particles: Vec<_> = (0..count)
-            .map(|k| [0.2 * wave(k, 1.7), 0.2 * wave(k, 2.3), (0.6 + 0.1 * wave(k, 3.1)) / (k + 1) as f32])
-            .collect();
-        jets.push([1000.0 + 100.0 * wave(0, 0.7), wave(0, 1.1), 80.0 + 9.0 * wave(0, 1.3), count as f32], &particles)
-            .unwrap();
-    }
-    jets
-}
-
-fn save(path: &Path, jets: &Jets) {
-    file::write(path, jets, &[]).unwrap();
-}
+use desk::{Desk, jets, save};
 
 #[test]
 fn every_verb_has_help_with_examples() {
@@ -235,96 +159,6 @@ fn mixed_classes_are_written_with_their_class() {
 }
 
 /// A JetNet file with exactly these numbers, of `[n, 6, columns]` and `[n, 4]`, however wrong they are.
-fn raw(path: &Path, columns: u64, particles: &[f32], features: &[f32]) {
-    let mut file = hdf5_pure::FileBuilder::new();
-    let n = particles.len() as u64 / (6 * columns);
-    file.create_dataset("particle_features").with_f32_data(particles).with_shape(&[n, 6, columns]);
-    if !features.is_empty() {
-        file.create_dataset("jet_features").with_f32_data(features).with_shape(&[features.len() as u64 / 4, 4]);
-    }
-    file.write(path).unwrap();
-}
-
-/// The two arrays of a JetNet file.
-fn arrays(jets: &Jets) -> (Vec<f32>, Vec<f32>) {
-    let rows = jets.particles.iter().zip(jets.mask()).flat_map(|(p, mask)| [p[0], p[1], p[2], mask]);
-    (rows.collect(), jets.jet.iter().flatten().copied().collect())
-}
-
-#[test]
-fn broken_jet_files_are_answered_with_the_file_and_what_is_wrong() {
-    let desk = Desk::new();
-    let good = jets(1, 100);
-    save(&desk.path("g.hdf5"), &good);
-    let bytes = std::fs::read(desk.path("g.hdf5")).unwrap();
-    desk.write("cut.hdf5", &bytes[..bytes.len() / 2]);
-    desk.write("text.hdf5", "no HDF5 at all");
-    desk.write("empty.hdf5", "");
-    let (particles, features) = arrays(&good);
-    raw(&desk.path("lacks.hdf5"), 4, &particles, &[]);
-    raw(&desk.path("shape.hdf5"), 8, &particles, &features);
-    raw(&desk.path("rows.hdf5"), 4, &particles, &features[..40]);
-    for (name, words) in [
-        ("none.hdf5", &["none.hdf5"][..]),
-        ("cut.hdf5", &["cut.hdf5"]),
-        ("text.hdf5", &["text.hdf5", "HDF5"]),
-        ("empty.hdf5", &["empty.hdf5", "no jets"]),
-        ("lacks.hdf5", &["lacks.hdf5", "jet_features"]),
-        ("shape.hdf5", &["shape.hdf5", "particle_features", "[50, 6, 8]"]),
-        ("rows.hdf5", &["rows.hdf5", "jet_features", "[10, 4]"]),
-    ] {
-        desk.fails(&["evaluate", name, "--class", "g", "--real", "g.hdf5"], 1, words);
-        desk.fails(&["evaluate", "g.hdf5", "--class", "g", "--real", name], 1, words);
-        desk.write("r.toml", format!("[data]\nfiles = {{ g = \"{name}\" }}\nparticles = 6\n"));
-        let status = if name == "none.hdf5" { 2 } else { 1 };
-        desk.fails(&["train", "r.toml", "--out", "run"], status, words);
-    }
-    assert!(!desk.path("run").exists());
-}
-
-#[test]
-fn jets_with_nan_or_negative_momentum_are_answered_with_row_and_column() {
-    let desk = Desk::new();
-    let good = jets(1, 100);
-    save(&desk.path("g.hdf5"), &good);
-    let (particles, features) = arrays(&good);
-    for (value, column, word) in [(f32::NAN, 0, "etarel"), (f32::INFINITY, 1, "phirel"), (-0.25, 2, "ptrel")] {
-        let mut bad = particles.clone();
-        bad[(42 * 6 + 1) * 4 + column] = value;
-        raw(&desk.path("bad.hdf5"), 4, &bad, &features);
-        let shown = value.to_string();
-        desk.fails(
-            &["evaluate", "bad.hdf5", "--class", "g", "--real", "g.hdf5"],
-            1,
-            &["bad.hdf5", "jet 42", "particle 1", word, &shown],
-        );
-    }
-    let mut bad = features.clone();
-    bad[17 * 4] = -1000.0;
-    raw(&desk.path("bad.hdf5"), 4, &particles, &bad);
-    desk.fails(
-        &["evaluate", "g.hdf5", "--class", "g", "--real", "bad.hdf5"],
-        1,
-        &["bad.hdf5", "jet 17", "jet pt", "-1000"],
-    );
-}
-
-#[test]
-fn samples_that_do_not_belong_together_are_refused() {
-    let desk = Desk::new();
-    save(&desk.path("g.hdf5"), &jets(1, 100));
-    save(&desk.path("t.hdf5"), &jets(2, 100));
-    save(&desk.path("x.hdf5"), &jets(2, 100));
-    save(&desk.path("g30.hdf5"), &jets(1, 100).with_capacity_of(30));
-    save(&desk.path("g-few.hdf5"), &jets(1, 3));
-    std::fs::create_dir(desk.path("empty")).unwrap();
-    desk.fails(&["evaluate", "g.hdf5", "--real", "t.hdf5"], 2, &["class g", "class t", "--class"]);
-    desk.fails(&["evaluate", "x.hdf5", "--real", "t.hdf5"], 2, &["x.hdf5", "--class"]);
-    desk.fails(&["evaluate", "g30.hdf5", "--real", "g.hdf5"], 2, &["up to 6 particles", "up to 30"]);
-    desk.fails(&["evaluate", "g-few.hdf5", "--real", "g.hdf5"], 1, &["only 3 generated jets"]);
-    desk.fails(&["evaluate", "g.hdf5", "--real", "empty"], 2, &["empty", "g.hdf5"]);
-    desk.fails(&["evaluate", "g.hdf5", "--real", "g.hdf5", "--floor", "t.hdf5"], 2, &["--floor", "class g"]);
-}
 
 #[test]
 fn an_evaluation_is_printed_as_table_and_as_json_and_as_a_page() {
