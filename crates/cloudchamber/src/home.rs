@@ -20,18 +20,23 @@ pub fn find() -> Option<PathBuf> {
 
 /// The bundled models: (name, file), sorted by name.
 pub fn models() -> Vec<(String, PathBuf)> {
-    let entries = find().and_then(|home| std::fs::read_dir(home.join("models")).ok());
-    let mut models: Vec<_> = entries
+    files("models", "safetensors")
+}
+
+/// The bundled files of a folder with this ending: (name without it, file), sorted by name.
+pub fn files(folder: &str, ending: &str) -> Vec<(String, PathBuf)> {
+    let entries = find().and_then(|home| std::fs::read_dir(home.join(folder)).ok());
+    let mut files: Vec<_> = entries
         .into_iter()
         .flatten()
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_stem()?.to_str()?.to_string();
-            (path.extension()? == "safetensors").then_some((name, path))
+            (path.extension()? == ending).then_some((name, path))
         })
         .collect();
-    models.sort();
-    models
+    files.sort();
+    files
 }
 
 /// Name of the weights in a run directory.

@@ -37,7 +37,7 @@ impl Networks {
     pub fn table(&self, x: Tensor<2>, noise: f64, condition: &Tensor<2>) -> Tensor<2> {
         let ([rows, columns], device) = (x.dims(), x.device());
         match self {
-            Networks::Tensors { table, .. } => table.forward(x, level(rows, noise, &device), condition.clone()),
+            Networks::Tensors { table, .. } => table.forward(x, levels(&vec![noise; rows], &device), condition.clone()),
             Networks::Kernels { table, .. } => {
                 let (x, condition) = (host(x), host(condition.clone()));
                 let output =
@@ -51,12 +51,7 @@ impl Networks {
     pub fn cloud(&self, state: Cloud, noise: &[f64], condition: &Tensor<2>) -> Cloud {
         match self {
             Networks::Kernels { cloud, .. } => kernel_cloud(cloud, state, noise, condition),
-            Networks::Tensors { cloud, .. } => {
-                let Cloud { x, mask } = state;
-                let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
-                let levels = Tensor::from_data(TensorData::new(levels, [noise.len(), 1]), &x.device());
-                Cloud { x: cloud.forward(x, mask.clone(), levels, condition.clone()), mask }
-            }
+            Networks::Tensors { cloud, .. } => tensor_cloud(cloud, state, noise, condition),
         }
     }
 }
@@ -72,6 +67,15 @@ pub fn kernel_cloud(kernel: &CloudKernel, state: Cloud, noise: &[f64], condition
     Cloud { x, mask }
 }
 
-fn level(rows: usize, noise: f64, device: &Device) -> Tensor<2> {
-    Tensor::full([rows, 1], noise as f32, device)
+/// Output of a cloud network of tensors at one noise level per row.
+pub fn tensor_cloud(net: &AnyCloudNet, state: Cloud, noise: &[f64], condition: &Tensor<2>) -> Cloud {
+    let Cloud { x, mask } = state;
+    let levels = levels(noise, &x.device());
+    Cloud { x: net.forward(x, mask.clone(), levels, condition.clone()), mask }
+}
+
+/// Noise levels as a network is told them, `[B, 1]`.
+fn levels(noise: &[f64], device: &Device) -> Tensor<2> {
+    let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
+    Tensor::from_data(TensorData::new(levels, [noise.len(), 1]), device)
 }

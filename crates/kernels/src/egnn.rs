@@ -11,7 +11,7 @@ use crate::finish::{Add, Out};
 use crate::gathered::Gathered;
 use crate::linear::{Gradient, Layer, Vector, Weights};
 use crate::matrix::{Columns, Matrix};
-use crate::pairs::{Distances, Dots, Gather, Join, Pairs, apart};
+use crate::pairs::{Distances, Dots, Gather, Join, Pairs, With, apart};
 use crate::ragged::Ragged;
 use crate::simd::padded;
 
@@ -62,14 +62,18 @@ pub(crate) struct Perceptron {
 pub(crate) struct Tape {
     pub embedded: Embedded,
     pub features: Matrix,
-    pub start: Matrix,
+    start: Matrix,
     pub pairs: Pairs,
     /// Squared distances of the input.
     pub first: Vec<f32>,
     /// One per layer when gradients are wanted, otherwise one for all.
     pub layers: Vec<LayerTape>,
     pub state: Matrix,
+    /// Positions of the input, and where they are now.
+    input: Vec<[f32; SPACE]>,
     positions: Vec<[f32; SPACE]>,
+    /// New features.
+    output: Matrix,
     pub back: crate::egnn_backward::Back,
 }
 
@@ -181,7 +185,7 @@ impl Egnn {
 
         self.perceptron(&layer.message, state, pairs, squares, &mut own.message);
         let [weight, bias] = layer.attention.map(|vector| self.weights.of(vector));
-        Dots { x: &own.message.outer, w: weight, values: &mut own.attention }.run();
+        Dots { x: &own.message.outer, with: With::Weights(weight), values: &mut own.attention }.run();
         own.attention.iter_mut().for_each(|logit| *logit = 1.0 / (1.0 + (-*logit - bias[0]).exp()));
         own.shares.clear();
         own.shares.extend(own.attention.iter().map(|e| e * self.share));
@@ -192,7 +196,8 @@ impl Egnn {
         Gather { pairs, x: &own.message.outer, shares: &own.shares, to: &mut own.joined, column: width }.run();
 
         self.perceptron(&layer.shift, state, pairs, squares, &mut own.shift);
-        Dots { x: &own.shift.outer, w: self.weights.of(layer.shift_out), values: &mut own.pull }.run();
+        let weight = With::Weights(self.weights.of(layer.shift_out));
+        Dots { x: &own.shift.outer, with: weight, values: &mut own.pull }.run();
         for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
             let step = own.pull[p] * self.share / ((own.squares[p] + SOFT).sqrt() + 1.0);
             let along = apart(&own.positions, i, j);
@@ -235,7 +240,8 @@ impl Net for Egnn {
         let (weights, ragged) = (&self.weights, &batch.ragged);
         self.embedding.forward(weights, batch.samples(), &mut tape.embedded);
         weights.apply(self.start, &tape.embedded.context, &mut tape.start);
-        let input: Vec<[f32; SPACE]> = (0..batch.x.rows()).map(|i| [0, 1, 2].map(|k| batch.x.row(i)[k])).collect();
+        tape.input.clear();
+        tape.input.extend((0..batch.x.rows()).map(|i| [0, 1, 2].map(|k| batch.x.row(i)[k])));
         tape.features.zero(batch.x.rows(), padded(self.features));
         for i in 0..batch.x.rows() {
             let features = &batch.x.row(i)[SPACE..SPACE + self.features];
@@ -246,22 +252,22 @@ impl Net for Egnn {
             add(tape.state.row_mut(i), tape.start.row(*owner as usize));
         }
         tape.pairs.fill(ragged);
-        tape.pairs.squares(&input, &mut tape.first);
-        tape.positions.clone_from(&input);
+        tape.pairs.squares(&tape.input, &mut tape.first);
+        tape.positions.clone_from(&tape.input);
         tape.layers.resize_with(if keep { self.layers.len() } else { 1 }, LayerTape::default);
         for (l, layer) in self.layers.iter().enumerate() {
             self.layer(layer, tape, if keep { l } else { 0 });
         }
-        for (x, start) in tape.positions.iter_mut().zip(&input) {
+        for (x, start) in tape.positions.iter_mut().zip(&tape.input) {
             x.iter_mut().zip(start).for_each(|(x, start)| *x -= start);
         }
         centred(&mut tape.positions, ragged);
-        weights.apply(self.output, &tape.state, &mut tape.start);
+        weights.apply(self.output, &tape.state, &mut tape.output);
         output.zero(batch.x.rows(), batch.x.stride());
         for (i, moved) in tape.positions.iter().enumerate() {
             let row = output.row_mut(i);
             row[..SPACE].copy_from_slice(moved);
-            row[SPACE..SPACE + self.features].copy_from_slice(&tape.start.row(i)[..self.features]);
+            row[SPACE..SPACE + self.features].copy_from_slice(&tape.output.row(i)[..self.features]);
         }
     }
 

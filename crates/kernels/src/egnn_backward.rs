@@ -8,7 +8,7 @@ use crate::elementwise::{add, swish_backward};
 use crate::gathered::Gathered;
 use crate::linear::Gradient;
 use crate::matrix::Matrix;
-use crate::pairs::{DotsBackward, DotsWith, JoinBackward, Pairs, apart};
+use crate::pairs::{Dots, DotsBackward, JoinBackward, Pairs, With, apart};
 use crate::simd::padded;
 
 /// Gradients on their way back.
@@ -16,6 +16,8 @@ use crate::simd::padded;
 pub(crate) struct Back {
     state: Matrix,
     positions: Vec<[f32; SPACE]>,
+    /// Of the positions after a layer, while those before it are made.
+    after: Vec<[f32; SPACE]>,
     features: Matrix,
     /// Of messages and of the shift's perceptron, outside and inside.
     outer: Matrix,
@@ -86,7 +88,8 @@ impl Egnn {
         back.squares.resize(pairs.atoms.len(), 0.0);
 
         // Messages: from the gradient of their sum to that of the attention's logit.
-        DotsWith { pairs, x: &own.message.outer, to: &back.joined, column: width, values: &mut back.values }.run();
+        let heard = With::First(pairs, &back.joined, width);
+        Dots { x: &own.message.outer, with: heard, values: &mut back.values }.run();
         for (value, e) in back.values.iter_mut().zip(&own.attention) {
             *value *= self.share * e * (1.0 - e);
         }
@@ -96,7 +99,7 @@ impl Egnn {
             x: &own.message.outer,
             w: weights.of(layer.attention[0]),
             slopes: &back.values,
-            gathered: Some((pairs, &own.shares, &back.joined, width)),
+            gathered: Some((&own.shares, heard)),
             d_x: &mut back.outer,
             d_w: d_weight,
         };
@@ -118,30 +121,22 @@ impl Egnn {
 
         for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
             let slope = 2.0 * back.squares[p];
-            self.move_apart(&mut back.positions, i, j, apart(&own.positions, i, j).map(|d| slope * d));
+            move_apart(&mut back.positions, i, j, apart(&own.positions, i, j).map(|d| slope * d));
         }
     }
 
     /// From the gradient of positions to `back.values`, those of `phi_x`; adds to `back.squares` and `back.positions`.
     fn pull_backward(&self, own: &LayerTape, pairs: &Pairs, back: &mut Back) {
-        let after = back.positions.clone();
+        back.after.clone_from(&back.positions);
         for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
             let distance = (own.squares[p] + SOFT).sqrt();
             let factor = self.share / (distance + 1.0);
-            let d = after[i as usize];
+            let d = back.after[i as usize];
             let along: f32 = apart(&own.positions, i, j).iter().zip(d).map(|(x, d)| x * d).sum();
             back.values[p] = along * factor;
             back.squares[p] -= along * own.pull[p] * factor / (distance + 1.0) / (2.0 * distance);
             let step = own.pull[p] * factor;
-            self.move_apart(&mut back.positions, i, j, d.map(|d| step * d));
-        }
-    }
-
-    /// Adds `d` to the gradient of `x_i` and takes it from that of `x_j`.
-    fn move_apart(&self, positions: &mut [[f32; SPACE]], i: u32, j: u32, d: [f32; SPACE]) {
-        for (k, d) in d.into_iter().enumerate() {
-            positions[i as usize][k] += d;
-            positions[j as usize][k] -= d;
+            move_apart(&mut back.positions, i, j, d.map(|d| step * d));
         }
     }
 
@@ -178,5 +173,13 @@ impl Egnn {
             gradient.add(layer, joined, d);
             weights.add_input_gradient(layer, d, &mut back.state);
         }
+    }
+}
+
+/// Adds `d` to the gradient of `x_i` and takes it from that of `x_j`.
+fn move_apart(positions: &mut [[f32; SPACE]], i: u32, j: u32, d: [f32; SPACE]) {
+    for (k, d) in d.into_iter().enumerate() {
+        positions[i as usize][k] += d;
+        positions[j as usize][k] -= d;
     }
 }

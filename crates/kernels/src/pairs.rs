@@ -141,10 +141,30 @@ impl WithSimd for JoinBackward<'_> {
     }
 }
 
-/// `values[p] = x_p . w`.
+/// What the rows of pairs are multiplied with.
+#[derive(Clone, Copy)]
+pub(crate) enum With<'a> {
+    /// The same numbers for all.
+    Weights(&'a [f32]),
+    /// The row of a pair's first atom in a matrix of atoms, from a column on.
+    First(&'a Pairs, &'a Matrix, usize),
+}
+
+impl<'a> With<'a> {
+    /// `size` numbers for pair `p`.
+    #[inline(always)]
+    fn of(self, p: usize, size: usize) -> &'a [f32] {
+        match self {
+            With::Weights(w) => &w[..size],
+            With::First(pairs, matrix, column) => &matrix.row(pairs.atoms[p].0 as usize)[column..column + size],
+        }
+    }
+}
+
+/// `values[p] = x_p . w_p`.
 pub(crate) struct Dots<'a> {
     pub x: &'a Matrix,
-    pub w: &'a [f32],
+    pub with: With<'a>,
     pub values: &'a mut Vec<f32>,
 }
 
@@ -161,9 +181,9 @@ impl WithSimd for Dots<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (w, _) = S::as_simd_f32s(self.w);
         for p in 0..self.x.rows() {
             let (x, _) = S::as_simd_f32s(self.x.row(p));
+            let (w, _) = S::as_simd_f32s(self.with.of(p, self.x.stride()));
             let mut sum = simd.splat_f32s(0.0);
             for (x, w) in x.iter().zip(w) {
                 sum = simd.mul_add_e_f32s(*x, *w, sum);
@@ -212,8 +232,8 @@ pub(crate) struct DotsBackward<'a> {
     pub x: &'a Matrix,
     pub w: &'a [f32],
     pub slopes: &'a [f32],
-    /// Pairs, their shares, the gradient of what was gathered and its first column.
-    pub gathered: Option<(&'a Pairs, &'a [f32], &'a Matrix, usize)>,
+    /// The shares of what was gathered, and the gradients of the sums.
+    pub gathered: Option<(&'a [f32], With<'a>)>,
     pub d_x: &'a mut Matrix,
     pub d_w: &'a mut [f32],
 }
@@ -241,48 +261,13 @@ impl WithSimd for DotsBackward<'_> {
                 d_x[k] = simd.mul_f32s(slope, w[k]);
                 d_w[k] = simd.mul_add_e_f32s(slope, x[k], d_w[k]);
             }
-            if let Some((pairs, shares, d_to, column)) = self.gathered {
-                let row = &d_to.row(pairs.atoms[p].0 as usize)[column..column + self.x.stride()];
-                let (d_to, _) = S::as_simd_f32s(row);
+            if let Some((shares, d_to)) = self.gathered {
+                let (d_to, _) = S::as_simd_f32s(d_to.of(p, self.x.stride()));
                 let share = simd.splat_f32s(shares[p]);
                 for (d_x, d_to) in d_x.iter_mut().zip(d_to) {
                     *d_x = simd.mul_add_e_f32s(share, *d_to, *d_x);
                 }
             }
-        }
-    }
-}
-
-/// `values[p] = x_p . to_i` over columns of `to` from `column` on.
-pub(crate) struct DotsWith<'a> {
-    pub pairs: &'a Pairs,
-    pub x: &'a Matrix,
-    pub to: &'a Matrix,
-    pub column: usize,
-    pub values: &'a mut Vec<f32>,
-}
-
-impl DotsWith<'_> {
-    /// Computes it.
-    pub fn run(self) {
-        self.values.resize(self.x.rows(), 0.0);
-        run(self);
-    }
-}
-
-impl WithSimd for DotsWith<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        for (p, &(i, _)) in self.pairs.atoms.iter().enumerate() {
-            let (x, _) = S::as_simd_f32s(self.x.row(p));
-            let (to, _) = S::as_simd_f32s(&self.to.row(i as usize)[self.column..self.column + self.x.stride()]);
-            let mut sum = simd.splat_f32s(0.0);
-            for (x, to) in x.iter().zip(to) {
-                sum = simd.mul_add_e_f32s(*x, *to, sum);
-            }
-            self.values[p] = simd.reduce_sum_f32s(sum);
         }
     }
 }

@@ -1,22 +1,15 @@
 //! The E(n)-equivariant network against the same one on Burn tensors and its automatic differentiation.
 
+mod common;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
+use common::{gradients_agree, host, mask, numbers, off};
 use kernels::{CloudBatch, CloudKernel};
 use nets::{Atoms, CloudShape, Egnn, EgnnConfig};
 
 const CONDITIONS: usize = 4;
 const ATOMS: usize = 23;
-
-/// Numbers between -1 and 1 that repeat only after long.
-fn numbers(n: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
 
 /// Widths and features that are and are not whole blocks.
 fn networks(device: &Device) -> Vec<Egnn> {
@@ -42,10 +35,7 @@ impl Batch {
     /// Molecules of these sizes; in every other one the padding comes first.
     fn new(counts: &[usize], features: usize) -> Batch {
         let n = counts.len();
-        let real = |(i, &count): (usize, &usize)| {
-            (0..ATOMS).map(move |p| if i % 2 == 0 { p < count } else { p >= ATOMS - count })
-        };
-        let mask: Vec<f32> = counts.iter().enumerate().flat_map(real).map(|real| f32::from(u8::from(real))).collect();
+        let mask = mask(counts, ATOMS);
         let columns = 3 + features;
         let x = numbers(n * ATOMS * columns, 1);
         let x = x.iter().enumerate().map(|(i, x)| 2.0 * x * mask[i / columns]).collect();
@@ -70,17 +60,6 @@ impl Batch {
         let out = net.forward(atoms, tensor(&self.mask, 1), rows(&self.noise), rows(&self.condition));
         Tensor::cat(vec![out.positions, out.features], 2)
     }
-}
-
-fn host<const D: usize>(x: Tensor<D>) -> Vec<f32> {
-    x.into_data().try_to_vec().unwrap()
-}
-
-/// The largest difference, in units of the largest number that was expected.
-fn off(found: &[f32], expected: &[f32]) -> f32 {
-    assert_eq!(found.len(), expected.len());
-    let largest = |x: &mut dyn Iterator<Item = f32>| x.map(f32::abs).fold(0.0, f32::max);
-    largest(&mut found.iter().zip(expected).map(|(a, b)| a - b)) / largest(&mut expected.iter().copied())
 }
 
 const COUNTS: [usize; 7] = [23, 1, 0, 9, 2, 23, 16];
@@ -122,17 +101,6 @@ fn gradients_are_those_of_automatic_differentiation() {
         let found = CloudKernel::egnn(&net).gradient(&batch.kernel(), &mut |sample, _, d| {
             d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
         });
-        let mut start = 0;
-        for info in nets::inventory(&net) {
-            let end = start + info.shape.iter().product::<usize>();
-            // The last layer's messages reach no later position, so some weights have no gradient at all.
-            if expected[start..end].iter().any(|g| *g != 0.0) {
-                let difference = off(&found[start..end], &expected[start..end]);
-                assert!(difference < 1e-4, "{} of {:?}: {difference:e}", info.name, net.config());
-            } else {
-                assert!(found[start..end].iter().all(|g| *g == 0.0), "{}", info.name);
-            }
-            start = end;
-        }
+        gradients_agree(&nets::inventory(&net), &found, &expected);
     }
 }

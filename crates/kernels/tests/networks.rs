@@ -1,21 +1,14 @@
 //! Outputs and gradients against the same networks on Burn tensors and its automatic differentiation.
 
+mod common;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
+use common::{gradients_agree, host, mask, numbers, off};
 use kernels::{CloudBatch, CloudKernel};
 use nets::{AnyCloudNet, CloudNet, CloudShape, EpicConfig, ParticleTransformerConfig};
 
 const SHAPE: CloudShape = CloudShape { features: 3, conditions: 5 };
-
-/// Numbers between -1 and 1 that repeat only after long.
-fn numbers(n: usize, seed: u64) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    };
-    (0..n).map(|_| next()).collect()
-}
 
 /// Weights of the size that training gives, none of them zero.
 fn filled(net: AnyCloudNet) -> AnyCloudNet {
@@ -54,10 +47,7 @@ impl Batch {
     /// Samples with these numbers of particles; in every other one the padding comes first.
     fn new(counts: &[usize], particles: usize) -> Batch {
         let n = counts.len();
-        let real = |(i, &count): (usize, &usize)| {
-            (0..particles).map(move |p| if i % 2 == 0 { p < count } else { p >= particles - count })
-        };
-        let mask: Vec<f32> = counts.iter().enumerate().flat_map(real).map(|real| f32::from(u8::from(real))).collect();
+        let mask = mask(counts, particles);
         let x = numbers(n * particles * SHAPE.features, 1);
         let x = x.iter().enumerate().map(|(i, x)| 2.0 * x * mask[i / SHAPE.features]).collect();
         Batch { x, mask, noise: numbers(n, 2), condition: numbers(n * SHAPE.conditions, 3), particles }
@@ -83,19 +73,6 @@ impl Batch {
     }
 }
 
-fn host<const D: usize>(x: Tensor<D>) -> Vec<f32> {
-    x.into_data().try_to_vec().unwrap()
-}
-
-fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
-    assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
-}
-
-fn largest(a: &[f32]) -> f32 {
-    a.iter().map(|a| a.abs()).fold(0.0, f32::max)
-}
-
 #[test]
 fn outputs_are_those_of_the_tensor_library() {
     let device = Device::flex();
@@ -104,7 +81,7 @@ fn outputs_are_those_of_the_tensor_library() {
             let batch = Batch::new(&counts, particles);
             let expected = host(batch.burn(&net, &device));
             let found = CloudKernel::new(&net).forward(&batch.kernel());
-            let difference = largest_difference(&found, &expected) / largest(&expected);
+            let difference = off(&found, &expected);
             assert!(difference < 1e-5, "{:?}: {difference:e}", net.shape());
         }
     }
@@ -127,16 +104,9 @@ fn gradients_are_those_of_automatic_differentiation() {
         let found = CloudKernel::new(&net).gradient(&batch.kernel(), &mut |sample, _, d| {
             d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
         });
-        let difference = largest_difference(&found, &expected) / largest(&expected);
-        assert!(difference < 1e-5, "{difference:e} of {}", largest(&expected));
-        let mut start = 0;
-        for info in nets::inventory(&net) {
-            let end = start + info.shape.iter().product::<usize>();
-            let difference =
-                largest_difference(&found[start..end], &expected[start..end]) / largest(&expected[start..end]);
-            assert!(difference < 1e-4, "{}: {difference:e}", info.name);
-            start = end;
-        }
+        let difference = off(&found, &expected);
+        assert!(difference < 1e-5, "{difference:e}");
+        gradients_agree(&nets::inventory(&net), &found, &expected);
     }
 }
 
@@ -174,7 +144,7 @@ fn a_kernel_can_be_used_again_for_other_sizes_and_other_weights() {
     let other: Vec<f32> = nets::values(&net).iter().map(|w| 0.5 * w).collect();
     kernel.load(&other);
     let expected = host(small.burn(&nets::load(net, &other), &device));
-    assert!(largest_difference(&kernel.forward(&small.kernel()), &expected) / largest(&expected) < 1e-5);
+    assert!(off(&kernel.forward(&small.kernel()), &expected) < 1e-5);
 }
 
 mod table {
@@ -207,7 +177,7 @@ mod table {
                 let kernel = TableKernel::new(&net);
                 let batch = TableBatch { x: &x, noise: &noise, condition: &condition };
                 let expected = host(forward(&net, &device));
-                let difference = largest_difference(&kernel.forward(&batch), &expected) / largest(&expected);
+                let difference = off(&kernel.forward(&batch), &expected);
                 assert!(difference < 1e-5, "{difference:e}");
 
                 let tape = device.clone().autodiff();
@@ -215,8 +185,8 @@ mod table {
                 let loss = (forward(&on_tape, &tape) * tensor(&r, 8, &tape)).sum();
                 let expected = nets::gradients(&on_tape, &loss.backward());
                 let found = kernel.gradient(&batch, &mut |row, _, d| d.copy_from_slice(&r[row * 8..(row + 1) * 8]));
-                let difference = largest_difference(&found, &expected) / largest(&expected);
-                assert!(difference < 1e-5, "{difference:e} of {}", largest(&expected));
+                let difference = off(&found, &expected);
+                assert!(difference < 1e-5, "{difference:e}");
             }
         }
     }

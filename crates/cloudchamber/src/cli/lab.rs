@@ -145,19 +145,7 @@ fn add(all: &mut Vec<LabRecipe>, recipe: LabRecipe) {
 
 /// Names and files of the bundled recipes, sorted by name.
 fn bundled() -> Vec<(String, PathBuf)> {
-    let folder = home::find().map(|home| home.join("recipes/toys"));
-    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
-    let mut all: Vec<(String, PathBuf)> = entries
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let name = path.file_stem()?.to_str()?.to_string();
-            (path.extension()? == "toml").then_some((name, path))
-        })
-        .collect();
-    all.sort();
-    all
+    home::files("recipes/toys", "toml")
 }
 
 fn find(name: &str) -> Result<PathBuf, Error> {

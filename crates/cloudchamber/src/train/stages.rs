@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use collider::encode::{Encoding, QUANTITIES, Row};
 use collider::model::{JET_LEVEL_TARGET, class_condition, jet_level_path, mask};
-use collider::networks::kernel_cloud;
+use collider::networks::{kernel_cloud, tensor_cloud};
 use diffusion::{Cloud, Coupling, HostRegression, Objective, Regression, Rng, Times, Weight, regression};
 use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
@@ -214,11 +214,9 @@ impl CloudStage<'_> {
         };
         let device = &teacher.device;
         let student = |state: Cloud, noise: &[f64], condition: &Tensor<2>| {
-            let Cloud { x, mask } = state;
-            let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
-            let levels = Tensor::<2>::from_data(TensorData::new(levels, [noise.len(), 1]), tape);
-            let output = net.forward(moved(&x, tape), moved(&mask, tape), levels, moved(condition, tape));
-            Cloud { x: moved(&output, device), mask }
+            let on_tape = Cloud { x: moved(&state.x, tape), mask: moved(&state.mask, tape) };
+            let output = tensor_cloud(net, on_tape, noise, &moved(condition, tape));
+            Cloud { x: moved(&output.x, device), mask: state.mask }
         };
         let Question { problem, mask, condition } = self.question(rows, rng, device, &student)?;
         let problem = Regression {

@@ -1,6 +1,8 @@
 //! The program as a person meets it: mistakes are answered with file, key or row and the right exit status, and no half-written file remains.
 
+mod bench;
 mod desk;
+mod distil;
 mod files;
 
 use std::process::Command;

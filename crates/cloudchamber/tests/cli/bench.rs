@@ -1,15 +1,12 @@
 //! `chamber bench` through the binary: what it counts, not how fast it is.
 
-use std::process::{Command, Output};
-
-fn bench(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chamber")).arg("bench").args(args).output().unwrap()
-}
+use super::desk::Desk;
 
 #[test]
 fn speeds_are_counted_from_jets_time_and_operations() {
-    let output =
-        bench(&["jets", "-n", "128", "--repeats", "1", "--steps", "2,3", "--python", "no-such-python", "--json"]);
+    let measure =
+        ["bench", "jets", "-n", "128", "--repeats", "1", "--steps", "2,3", "--python", "no-such-python", "--json"];
+    let output = Desk::new().run(&measure);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(told["pythia"].is_null());
@@ -34,7 +31,5 @@ fn speeds_are_counted_from_jets_time_and_operations() {
 
 #[test]
 fn an_unknown_model_is_a_mistake_with_a_suggestion() {
-    let output = bench(&["jet"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean 'jets'"));
+    Desk::new().fails(&["bench", "jet"], 2, &["did you mean 'jets'"]);
 }
