@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time our cloud networks and the same networks in PyTorch, side by side, and check that they compute the same.
 
-usage: bench_pytorch.py [FILTER] [--model FILE] [--program BENCH] [--batch 256] [--threads 2] [--rounds 7] [--full] [--no-compile]
+usage: bench_pytorch.py [FILTER] [--model FILE] [--program BENCH] [--batch 256] [--particles 30] [--threads 2] [--rounds 7] [--full] [--no-compile]
 
 The program (`cargo bench --bench networks`, built first) dumps weights, inputs, outputs, loss and gradients; PyTorch gets the same
 weights and must return the same outputs within 1e-4 and the same gradients within 1e-4 of the largest. Then every round times
@@ -132,6 +132,69 @@ class Transformer(nn.Module):
         return self.output(F.layer_norm(h, h.shape[-1:])) * mask
 
 
+class Pair(nn.Module):
+    """The first layer of a perceptron of (h_i, h_j, d_ij^2, d0_ij^2)."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.from_ = nn.Linear(width, width)
+        self.to_ = nn.Linear(width, width)
+        self.distances = nn.Linear(2, width)
+
+    def forward(self, h, distances):
+        return F.hardswish(self.from_(h)[:, :, None] + self.to_(h)[:, None] + self.distances(distances))
+
+
+class EgnnLayer(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.message, self.shift = Pair(width), Pair(width)
+        self.message_out = nn.Linear(width, width)
+        self.attention = nn.Linear(width, 1)
+        self.update = nn.Linear(2 * width, width)
+        self.update_out = nn.Linear(width, width)
+        self.shift_hidden = nn.Linear(width, width)
+        self.shift_out = nn.Linear(width, 1, bias=False)
+
+    def forward(self, h, x, first, pairs, mask):
+        apart = x[:, :, None] - x[:, None]
+        squares = (apart * apart).sum(-1, keepdim=True)
+        distances = torch.cat([squares, first], -1)
+        m = F.hardswish(self.message_out(self.message(h, distances)))
+        heard = (torch.sigmoid(self.attention(m)) * pairs * m).sum(2)
+        pull = self.shift_out(F.hardswish(self.shift_hidden(self.shift(h, distances))))
+        x = x + (apart * (pull * pairs / ((squares + 1e-8).sqrt() + 1))).sum(2)
+        h = (h + self.update_out(F.hardswish(self.update(torch.cat([h, heard], 2))))) * mask
+        return h, x
+
+
+class Egnn(nn.Module):
+    """crates/nets/src/egnn.rs: the first matrix of a pair's perceptron acts on atoms here too, so both programs do the same work."""
+
+    def __init__(self, width, layers, latent, conditions, neighbours, **_):
+        super().__init__()
+        self.neighbours = neighbours
+        self.embedding = Embedding(conditions, latent)
+        self.input = nn.Linear(6, width)
+        self.start = nn.Linear(latent, width)
+        self.layers = nn.ModuleList(EgnnLayer(width) for _ in range(layers))
+        self.output = nn.Linear(width, 6)
+
+    def forward(self, cloud, mask, noise, condition):
+        start, features = cloud[..., :3], cloud[..., 3:]
+        others = 1 - torch.eye(cloud.shape[1])[None, :, :, None]
+        pairs = mask[:, :, None] * mask[:, None] * others / self.neighbours
+        apart = start[:, :, None] - start[:, None]
+        first = (apart * apart).sum(-1, keepdim=True)
+        h = (self.input(features) + self.start(self.embedding(noise, condition))[:, None]) * mask
+        x = start
+        for layer in self.layers:
+            h, x = layer(h, x, first, pairs, mask)
+        moved = (x - start) * mask
+        moved = (moved - moved.sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp_min(1)) * mask
+        return torch.cat([moved, self.output(h) * mask], 2)
+
+
 def read_safetensors(path):
     """name -> array, and the metadata text of the file (32-bit floats only)."""
     data = pathlib.Path(path).read_bytes()
@@ -155,11 +218,14 @@ class Case:
         part = lambda what: {k[len(name) + len(what) + 2 :]: torch.from_numpy(v) for k, v in arrays.items() if k.startswith(f"{name}/{what}/")}
         self.inputs = part("input")
         self.output, self.loss = (torch.from_numpy(arrays[f"{name}/{what}"]) for what in ("output", "loss"))
-        # Names begin with the network's kind ("Epic."), and our linear weights are [inputs, outputs].
-        bare = lambda name: name.split(".", 1)[1]
+        # Names of particle networks begin with the kind ("Epic."), and our linear weights are [inputs, outputs].
+        # In Python "from" is no name, "to" is taken.
+        words = {"from": "from_", "to": "to_"}
+        prefix = 0 if config["kind"] == "egnn" else 1
+        bare = lambda name: ".".join(words.get(word, word) for word in name.split(".")[prefix:])
         turn = lambda group: {bare(k): v.T.contiguous() if v.ndim == 2 else v for k, v in group.items()}
         self.gradients = turn(part("gradient"))
-        self.net = {"epic": Epic, "transformer": Transformer}[config["kind"]](**config)
+        self.net = {"epic": Epic, "transformer": Transformer, "egnn": Egnn}[config["kind"]](**config)
         self.net.load_state_dict(turn(part("parameter")), strict=True)
         self.call = self.net
         parameters = list(self.net.parameters())
@@ -175,7 +241,7 @@ class Case:
         self.optimiser.zero_grad(set_to_none=True)
         error = (self.forward() - i["target"]) * i["mask"]
         particles = i["mask"].sum((1, 2)).clamp_min(1.0)
-        loss = ((error * error).sum((1, 2)) / (3 * particles) * i["weight"]).mean()
+        loss = ((error * error).sum((1, 2)) / (error.shape[2] * particles) * i["weight"]).mean()
         loss.backward()
         return loss
 
@@ -225,6 +291,7 @@ def main():
     parser.add_argument("--model", type=pathlib.Path, help="a model file instead of fresh networks")
     parser.add_argument("--program", type=pathlib.Path, help="the benchmark program (default: cargo builds it)")
     parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--particles", type=int, default=30, help="of fresh networks' clouds")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of three repetitions each")
     parser.add_argument("--full", action="store_true", help="clouds without padding (default: ten particles to all)")
@@ -233,7 +300,7 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
 
-    program = [str(args.program or build()), "--json", "--batch", str(args.batch), "--threads", str(args.threads)]
+    program = [str(args.program or build()), "--json", "--batch", str(args.batch), "--particles", str(args.particles), "--threads", str(args.threads)]
     program += ["--full"] if args.full else []
     program += [args.filter] * bool(args.filter) + (["--model", str(args.model.resolve())] if args.model else [])
     ours = lambda *more: json.loads(subprocess.run([*program, *more], check=True, stdout=subprocess.PIPE).stdout)["networks"]
@@ -276,7 +343,7 @@ def main():
                 note(case.name, "train", variant, more=timed(case.train, 3))
 
     print(f"\ntorch {torch.__version__}, batch {args.batch}, {args.threads} threads, medians of {3 * args.rounds}, interleaved")
-    print(f"| {'network':<14} | {'work':<13} | {'program':<16} | {'ms':>7} | {'jets/s':>7} | {'chamber is faster by':>20} |")
+    print(f"| {'network':<14} | {'work':<13} | {'program':<16} | {'ms':>7} | {'samples/s':>9} | {'chamber is faster by':>20} |")
     print("|---|---|---|---|---|---|")
     titles = {"ours": "chamber", "eager": "PyTorch eager", "compiled": "PyTorch compiled"}
     works = {"forward": "forward", "train": "training step"}
@@ -287,7 +354,7 @@ def main():
                     continue
                 middle = statistics.median(times[name, work, who])
                 ratio = "" if who == "ours" else f"{middle / statistics.median(times[name, work, 'ours']):.2f}"
-                cells = f"| {name:<14} | {works[work]:<13} | {titles[who]:<16} | {1e3 * middle:>7.1f} | {args.batch / middle:>7.0f} |"
+                cells = f"| {name:<14} | {works[work]:<13} | {titles[who]:<16} | {1e3 * middle:>7.1f} | {args.batch / middle:>9.0f} |"
                 print(f"{cells} {ratio:>20} |")
     return 0 if good else 1
 

@@ -31,7 +31,7 @@ impl<'a> Engine<'a> {
         Engine {
             problem,
             pools: (0..threads).map(pool).collect(),
-            kernel: CloudKernel::new(&problem.network),
+            kernel: problem.network.kernel(&problem.parameters),
             parameters: problem.parameters.clone(),
             average: problem.parameters.clone(),
             optimiser: AdamW::new(problem.parameters.len()),
@@ -39,10 +39,11 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Output of the whole batch, tile by tile.
+    /// Output of the whole batch, tile by tile; smaller tiles where there would be fewer than threads.
     pub fn forward(&self) -> Vec<f32> {
-        let tiles: Vec<Range<usize>> =
-            (0..self.problem.batch).step_by(TILE).map(|i| i..(i + TILE).min(self.problem.batch)).collect();
+        let batch = self.problem.batch;
+        let tile = TILE.min(batch.div_ceil(self.pools.len()));
+        let tiles: Vec<Range<usize>> = (0..batch).step_by(tile).map(|i| i..(i + tile).min(batch)).collect();
         let work = |worker: usize| -> Vec<(usize, Vec<f32>)> {
             let mine = tiles.iter().enumerate().skip(worker).step_by(self.pools.len());
             mine.map(|(number, rows)| (number, self.kernel.forward(&self.batch(rows)))).collect()
@@ -91,7 +92,7 @@ impl<'a> Engine<'a> {
         let p = self.problem;
         let cut = |data: &'a [f32], width: usize| &data[rows.start * width..rows.end * width];
         CloudBatch {
-            x: cut(&p.x, p.particles * 3),
+            x: cut(&p.x, p.particles * p.features),
             mask: cut(&p.mask, p.particles),
             noise: cut(&p.noise, 1),
             condition: cut(&p.condition, p.conditions),
@@ -102,7 +103,10 @@ impl<'a> Engine<'a> {
         let (p, device) = (self.problem, Device::flex());
         let cut = |data: &[f32], width: usize| data[rows.start * width..rows.end * width].to_vec();
         let cloud = |data: &[f32]| {
-            Tensor::from_data(TensorData::new(cut(data, p.particles * 3), [rows.len(), p.particles, 3]), &device)
+            Tensor::from_data(
+                TensorData::new(cut(data, p.particles * p.features), [rows.len(), p.particles, p.features]),
+                &device,
+            )
         };
         Regression {
             input: cloud(&p.x),

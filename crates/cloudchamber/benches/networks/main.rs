@@ -1,8 +1,9 @@
 //! Speed of the cloud networks: forward pass as `chamber sample` runs it, training step as `chamber train` runs it.
 //!
 //! ```text
-//! cargo bench                                   both networks at batch 256, medians in milliseconds and jets per second
+//! cargo bench                                   all networks at batch 256, medians in milliseconds and samples per second
 //! cargo bench -- transformer --repeats 20       those whose name contains the word
+//! cargo bench -- egnn --batch 64 --particles 20
 //! cargo bench -- --model models/jets.safetensors
 //! cargo bench -- --full                         without padding: every cloud has all its particles
 //! cargo bench -- --json --dump networks.safetensors
@@ -74,7 +75,7 @@ impl Options {
     fn problems(&self) -> Result<Vec<Problem>, String> {
         let problems = match &self.model {
             Some(file) => vec![Problem::of_model(file, self.batch, self.full).map_err(|e| e.to_string())?],
-            None => Problem::fresh(self.batch, self.particles, self.full),
+            None => Problem::fresh((self.batch, self.particles, self.full)),
         };
         let wanted: Vec<Problem> = problems.into_iter().filter(|p| p.name.contains(&self.filter)).collect();
         if wanted.is_empty() { Err(format!("no network's name contains \"{}\"", self.filter)) } else { Ok(wanted) }
@@ -144,7 +145,7 @@ fn print_table(options: &Options, problems: &[Problem], times: &[Times]) {
     for (problem, times) in problems.iter().zip(times) {
         let cell = |times: &[f64]| {
             let middle = median(times);
-            format!("{:.1} ms {:>6.0} jets/s", 1e3 * middle, *batch as f64 / middle)
+            format!("{:.1} ms {:>6.0} samples/s", 1e3 * middle, *batch as f64 / middle)
         };
         let (forward, train) = (cell(&times.forward), cell(&times.train));
         println!("{:<14} {:>10} {forward:>22} {train:>22}", problem.name, problem.parameters.len());

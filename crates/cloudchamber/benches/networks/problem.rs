@@ -5,8 +5,11 @@ use std::path::Path;
 use burn::tensor::Device;
 use cloudchamber::Error;
 use cloudchamber::diffusion::Rng;
+use cloudchamber::kernels::CloudKernel;
 use cloudchamber::model::{Model, cloud_network};
-use cloudchamber::nets::{self, AnyCloudNet, CloudShape, EpicConfig, ParticleTransformerConfig};
+use cloudchamber::nets::{
+    self, AnyCloudNet, CloudShape, Egnn, EgnnConfig, EpicConfig, ParameterInfo, ParticleTransformerConfig,
+};
 use cloudchamber::recipe::NetworkKind;
 use cloudchamber::tensors::Array;
 
@@ -16,6 +19,41 @@ use crate::engine::Engine;
 const CONDITIONS: usize = 15;
 /// Features of a particle.
 const FEATURES: usize = 3;
+/// Features of an atom beside its place: five elements and a charge.
+const ATOM_FEATURES: usize = 6;
+
+/// A network of particles, or one of atoms in space.
+pub enum Network {
+    Cloud(AnyCloudNet),
+    Egnn(Egnn),
+}
+
+impl Network {
+    /// Names and shapes of its parameters.
+    pub fn inventory(&self) -> Vec<ParameterInfo> {
+        match self {
+            Network::Cloud(net) => nets::inventory(net),
+            Network::Egnn(net) => nets::inventory(net),
+        }
+    }
+
+    fn values(&self) -> Vec<f32> {
+        match self {
+            Network::Cloud(net) => nets::values(net),
+            Network::Egnn(net) => nets::values(net),
+        }
+    }
+
+    /// Its kernel, with these parameters.
+    pub fn kernel(&self, parameters: &[f32]) -> CloudKernel {
+        let mut kernel = match self {
+            Network::Cloud(net) => CloudKernel::new(net),
+            Network::Egnn(net) => CloudKernel::egnn(net),
+        };
+        kernel.load(parameters);
+        kernel
+    }
+}
 
 /// What is measured.
 pub struct Problem {
@@ -23,17 +61,19 @@ pub struct Problem {
     pub name: String,
     /// What another program needs to build the network.
     pub config: serde_json::Value,
-    /// The network.
-    pub network: AnyCloudNet,
+    /// The network; its own weights do not matter.
+    pub network: Network,
     /// Its parameters in the order of [`nets::values`].
     pub parameters: Vec<f32>,
     /// Jets.
     pub batch: usize,
     /// Particle slots per jet.
     pub particles: usize,
+    /// Numbers of a particle.
+    pub features: usize,
     /// Condition columns.
     pub conditions: usize,
-    /// Noisy clouds, \[batch, particles, 3\], zero in padding.
+    /// Noisy clouds, \[batch, particles, features\], zero in padding.
     pub x: Vec<f32>,
     /// \[batch, particles\].
     pub mask: Vec<f32>,
@@ -48,8 +88,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// EPiC of the size of the bundled model, and a particle transformer of like width.
-    pub fn fresh(batch: usize, particles: usize, full: bool) -> Vec<Problem> {
+    /// EPiC, a particle transformer and an E(n)-equivariant network of like width.
+    pub fn fresh(size: (usize, usize, bool)) -> Vec<Problem> {
         let device = Device::flex();
         let shape = CloudShape { features: FEATURES, conditions: CONDITIONS };
         let (width, global) = (128, 64);
@@ -58,16 +98,21 @@ impl Problem {
         let epic = AnyCloudNet::epic(&EpicConfig { shape, width, global, layers: epic_layers }, &device);
         let config = ParticleTransformerConfig { shape, width, heads, layers: blocks, global };
         let transformer = AnyCloudNet::transformer(&config, &device);
-        let about = |kind, layers| config_of(kind, width, layers, heads, global, CONDITIONS);
+        let shape = CloudShape { features: ATOM_FEATURES, conditions: 0 };
+        let egnn = EgnnConfig { shape, width, layers: blocks, global, neighbours: size.1 as f64 }.init(&device);
+        let about = |kind, layers, conditions| config_of(kind, width, layers, heads, global, conditions);
+        let mut molecules = about("egnn", blocks, 0);
+        molecules["neighbours"] = size.1.into();
         vec![
-            Problem::new("epic", about("epic", epic_layers), epic, (batch, particles, full), CONDITIONS),
+            Problem::new("epic", about("epic", epic_layers, CONDITIONS), Network::Cloud(epic), size, CONDITIONS),
             Problem::new(
                 "transformer",
-                about("transformer", blocks),
-                transformer,
-                (batch, particles, full),
+                about("transformer", blocks, CONDITIONS),
+                Network::Cloud(transformer),
+                size,
                 CONDITIONS,
             ),
+            Problem::new("egnn", molecules, Network::Egnn(egnn), size, 0),
         ]
     }
 
@@ -75,7 +120,7 @@ impl Problem {
     pub fn of_model(path: &Path, batch: usize, full: bool) -> Result<Problem, Error> {
         let model = Model::load(path)?;
         let (n, encoding) = (&model.recipe.network, &model.meta.encoding);
-        let network = nets::load(cloud_network(&model.recipe, encoding, &Device::flex()), &model.cloud);
+        let network = Network::Cloud(nets::load(cloud_network(&model.recipe, encoding, &Device::flex()), &model.cloud));
         let kind = match n.kind {
             NetworkKind::Epic => "epic",
             NetworkKind::Transformer => "transformer",
@@ -88,20 +133,23 @@ impl Problem {
     fn new(
         name: &str,
         config: serde_json::Value,
-        network: AnyCloudNet,
+        network: Network,
         (batch, particles, full): (usize, usize, bool),
         conditions: usize,
     ) -> Problem {
         let mut rng = Rng::new(1);
         let parameters = awakened(&network, &mut rng);
-        let network = nets::load(network, &parameters);
+        let features = match &network {
+            Network::Cloud(_) => FEATURES,
+            Network::Egnn(_) => 3 + ATOM_FEATURES,
+        };
         // Ten particles to a full jet, unless all are to be full: padding must not matter.
         let least = if full { particles } else { particles.min(10) };
         let counts = rng.uniform(batch, 1).into_iter().map(|u| least + (u * (particles - least + 1) as f64) as usize);
         let mask: Vec<f32> = counts.flat_map(|n| (0..particles).map(move |p| if p < n { 1.0 } else { 0.0 })).collect();
         let mut cloud = || -> Vec<f32> {
-            let values = rng.normal(batch, particles * FEATURES);
-            values.chunks_exact(FEATURES).zip(&mask).flat_map(|(v, m)| v.iter().map(move |v| v * m)).collect()
+            let values = rng.normal(batch, particles * features);
+            values.chunks_exact(features).zip(&mask).flat_map(|(v, m)| v.iter().map(move |v| v * m)).collect()
         };
         let (x, target) = (cloud(), cloud());
         let weight = rng.uniform(batch, 1).into_iter().map(|u| 0.5 + u as f32).collect();
@@ -114,6 +162,7 @@ impl Problem {
             parameters,
             batch,
             particles,
+            features,
             conditions,
             x,
             mask,
@@ -130,7 +179,7 @@ impl Problem {
         let array = |what: &str, shape: &[usize], data: &[f32]| {
             (format!("{}/{what}", self.name), Array { shape: shape.to_vec(), data: data.to_vec() })
         };
-        let cloud = [self.batch, self.particles, FEATURES];
+        let cloud = [self.batch, self.particles, self.features];
         let mut all = vec![
             array("input/x", &cloud, &self.x),
             array("input/mask", &[self.batch, self.particles, 1], &self.mask),
@@ -142,7 +191,7 @@ impl Problem {
             array("loss", &[1], &[loss as f32]),
         ];
         let mut at = 0;
-        for info in nets::inventory(&self.network) {
+        for info in self.network.inventory() {
             let end = at + info.shape.iter().product::<usize>();
             all.push(array(&format!("parameter/{}", info.name), &info.shape, &self.parameters[at..end]));
             all.push(array(&format!("gradient/{}", info.name), &info.shape, &gradient[at..end]));
@@ -164,10 +213,10 @@ fn config_of(
 }
 
 /// The parameters with noise in place of matrices that start at zero: an output of zeros would agree with anything.
-fn awakened(network: &AnyCloudNet, rng: &mut Rng) -> Vec<f32> {
-    let mut values = nets::values(network);
+fn awakened(network: &Network, rng: &mut Rng) -> Vec<f32> {
+    let mut values = network.values();
     let mut at = 0;
-    for info in nets::inventory(network) {
+    for info in network.inventory() {
         let part = &mut values[at..at + info.shape.iter().product::<usize>()];
         at += part.len();
         if part.iter().all(|v| *v == 0.0) {
