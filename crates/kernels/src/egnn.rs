@@ -160,8 +160,16 @@ impl Egnn {
         Distances { squares, weights: [near, first], bias }
     }
 
-    /// From atoms to the perceptron's hard swish of each pair.
-    fn perceptron(&self, pair: &Perceptron, state: &Matrix, pairs: &Pairs, squares: [&[f32]; 2], tape: &mut PairTape) {
+    /// From atoms to the perceptron's hard swish of each pair; `keep` what the backward pass needs.
+    fn perceptron(
+        &self,
+        pair: &Perceptron,
+        state: &Matrix,
+        pairs: &Pairs,
+        squares: [&[f32]; 2],
+        tape: &mut PairTape,
+        keep: bool,
+    ) {
         self.weights.apply(pair.from, state, &mut tape.from);
         self.weights.apply(pair.to, state, &mut tape.to);
         let join = Join {
@@ -169,21 +177,22 @@ impl Egnn {
             from: &tape.from,
             to: &tape.to,
             distances: self.distances(pair, squares),
-            before: &mut tape.before,
+            before: keep.then_some(&mut tape.before),
             after: &mut tape.after,
         };
         join.run();
-        self.weights.swish(pair.outer, &tape.after, &mut tape.outer_before, &mut tape.outer);
+        let before = keep.then_some(&mut tape.outer_before);
+        self.weights.swish(pair.outer, &tape.after, before, &mut tape.outer);
     }
 
-    fn layer(&self, layer: &EgnnLayer, tape: &mut Tape, own: usize) {
+    fn layer(&self, layer: &EgnnLayer, tape: &mut Tape, own: usize, keep: bool) {
         let (pairs, width) = (&tape.pairs, padded(self.width));
         let (state, positions, own) = (&mut tape.state, &mut tape.positions, &mut tape.layers[own]);
         own.positions.clone_from(positions);
         pairs.squares(positions, &mut own.squares);
         let squares = [&own.squares[..], &tape.first[..]];
 
-        self.perceptron(&layer.message, state, pairs, squares, &mut own.message);
+        self.perceptron(&layer.message, state, pairs, squares, &mut own.message, keep);
         let [weight, bias] = layer.attention.map(|vector| self.weights.of(vector));
         Dots { x: &own.message.outer, with: With::Weights(weight), values: &mut own.attention }.run();
         own.attention.iter_mut().for_each(|logit| *logit = 1.0 / (1.0 + (-*logit - bias[0]).exp()));
@@ -195,7 +204,7 @@ impl Egnn {
         }
         Gather { pairs, x: &own.message.outer, shares: &own.shares, to: &mut own.joined, column: width }.run();
 
-        self.perceptron(&layer.shift, state, pairs, squares, &mut own.shift);
+        self.perceptron(&layer.shift, state, pairs, squares, &mut own.shift, keep);
         let weight = With::Weights(self.weights.of(layer.shift_out));
         Dots { x: &own.shift.outer, with: weight, values: &mut own.pull }.run();
         for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
@@ -204,7 +213,7 @@ impl Egnn {
             positions[i as usize].iter_mut().zip(along).for_each(|(x, d)| *x += step * d);
         }
 
-        self.weights.swish(layer.update, &own.joined, &mut own.before, &mut own.hidden);
+        self.weights.swish(layer.update, &own.joined, keep.then_some(&mut own.before), &mut own.hidden);
         self.weights.forward(layer.update_out, &own.hidden, Add(Out::of(state)));
     }
 }
@@ -256,7 +265,7 @@ impl Net for Egnn {
         tape.positions.clone_from(&tape.input);
         tape.layers.resize_with(if keep { self.layers.len() } else { 1 }, LayerTape::default);
         for (l, layer) in self.layers.iter().enumerate() {
-            self.layer(layer, tape, if keep { l } else { 0 });
+            self.layer(layer, tape, if keep { l } else { 0 }, keep);
         }
         for (x, start) in tape.positions.iter_mut().zip(&tape.input) {
             x.iter_mut().zip(start).for_each(|(x, start)| *x -= start);

@@ -62,8 +62,8 @@ impl Embedding {
             row[1 + 2 * FREQUENCIES..self.inputs].copy_from_slice(condition);
         }
         let [first, second] = &mut tape.before;
-        weights.swish(self.first, &tape.input, first, &mut tape.hidden);
-        weights.swish(self.second, &tape.hidden, second, &mut tape.context);
+        weights.swish(self.first, &tape.input, Some(first), &mut tape.hidden);
+        weights.swish(self.second, &tape.hidden, Some(second), &mut tape.context);
     }
 
     /// Adds the weights' gradient, given that of the vectors.

@@ -131,7 +131,7 @@ impl Epic {
         }
         weights.apply(layer.modulation, &tape.joined, &mut tape.films);
         let films = self.modulation(&tape.films, &ragged.owner);
-        weights.film(layer.local_in, state, films, true, &mut tape.before, &mut tape.hidden);
+        weights.film(layer.local_in, state, films, true, keep.then_some(&mut tape.before), &mut tape.hidden);
         tape.pooled.zero(context.rows(), 2 * width + 2 * narrow);
         for i in 0..context.rows() {
             let rows = ragged.of(i);
@@ -145,7 +145,7 @@ impl Epic {
             }
             rest[width..].copy_from_slice(tape.joined.row(i));
         }
-        weights.swish(layer.pool, &tape.pooled, &mut tape.pool_before, &mut tape.pool);
+        weights.swish(layer.pool, &tape.pooled, keep.then_some(&mut tape.pool_before), &mut tape.pool);
         weights.forward(layer.update, &tape.pool, Add(Out::of(global)));
         tape.global.clone_from(global);
         weights.forward(layer.local_out, &tape.hidden, Add(Out::of(state)));
@@ -224,7 +224,7 @@ impl Net for Epic {
         self.embedding.forward(&self.weights, batch.samples(), &mut tape.embedded);
         self.weights.apply(self.start, &tape.embedded.context, &mut tape.start);
         let start = self.modulation(&tape.start, &ragged.owner);
-        self.weights.film(self.input, &batch.x, start, true, &mut tape.input, &mut tape.state);
+        self.weights.film(self.input, &batch.x, start, true, keep.then_some(&mut tape.input), &mut tape.state);
         tape.global.clone_from(&tape.embedded.context);
         tape.layers.resize_with(if keep { self.layers.len() } else { 1 }, LayerTape::default);
         let context = std::mem::take(&mut tape.embedded.context);

@@ -72,6 +72,35 @@ impl PerSample<'_> {
     }
 }
 
+/// What only the backward pass wants: written if there is a place for it.
+pub(crate) struct Kept<'a>(Option<Out<'a>>);
+
+impl<'a> Kept<'a> {
+    /// Into a matrix, if there is one, of this size.
+    pub fn of(matrix: Option<&'a mut Matrix>, rows: usize, columns: usize) -> Kept<'a> {
+        Kept(matrix.map(|matrix| {
+            matrix.reshape(rows, columns);
+            Out::of(matrix)
+        }))
+    }
+
+    fn check(&self, rows: usize, columns: usize) {
+        if let Some(out) = &self.0 {
+            out.check(rows, columns);
+        }
+    }
+
+    /// # Safety
+    /// As for [`Finish::put`].
+    #[inline(always)]
+    unsafe fn put<S: Simd>(&mut self, row: usize, column: usize, x: S::f32s) {
+        if let Some(out) = &mut self.0 {
+            // SAFETY: the caller's.
+            unsafe { store::<S>(out.at(row, column), x) }
+        }
+    }
+}
+
 /// Writes the sums.
 pub(crate) struct Store<'a>(pub Out<'a>);
 
@@ -107,7 +136,7 @@ impl Finish for Add<'_> {
 
 /// Writes the sums and their hard swish.
 pub(crate) struct Swish<'a> {
-    pub before: Out<'a>,
+    pub before: Kept<'a>,
     pub after: Out<'a>,
 }
 
@@ -121,7 +150,7 @@ impl Finish for Swish<'_> {
     unsafe fn put<S: Simd>(&mut self, simd: S, row: usize, column: usize, sums: S::f32s) {
         // SAFETY: the caller's.
         unsafe {
-            store::<S>(self.before.at(row, column), sums);
+            self.before.put::<S>(row, column, sums);
             store::<S>(self.after.at(row, column), hard_swish(simd, sums));
         }
     }
@@ -129,7 +158,7 @@ impl Finish for Swish<'_> {
 
 /// Writes the sums, and `sums (1 + scale) + shift`, or the hard swish of that.
 pub(crate) struct Film<'a> {
-    pub before: Out<'a>,
+    pub before: Kept<'a>,
     pub after: Out<'a>,
     pub modulation: Modulation<'a>,
     pub activate: bool,
@@ -147,7 +176,7 @@ impl Finish for Film<'_> {
     unsafe fn put<S: Simd>(&mut self, simd: S, row: usize, column: usize, sums: S::f32s) {
         // SAFETY: the caller's.
         unsafe {
-            store::<S>(self.before.at(row, column), sums);
+            self.before.put::<S>(row, column, sums);
             let Modulation { scale, shift } = self.modulation;
             let shifted = simd.add_f32s(sums, shift.at::<S>(row, column));
             let film = simd.mul_add_e_f32s(sums, scale.at::<S>(row, column), shifted);
@@ -159,7 +188,7 @@ impl Finish for Film<'_> {
 
 /// Writes the sums, and adds `gate * sums` to the state.
 pub(crate) struct Gated<'a> {
-    pub update: Out<'a>,
+    pub update: Kept<'a>,
     pub state: Out<'a>,
     pub gate: PerSample<'a>,
 }
@@ -175,7 +204,7 @@ impl Finish for Gated<'_> {
     unsafe fn put<S: Simd>(&mut self, simd: S, row: usize, column: usize, sums: S::f32s) {
         // SAFETY: the caller's.
         unsafe {
-            store::<S>(self.update.at(row, column), sums);
+            self.update.put::<S>(row, column, sums);
             let state = self.state.at(row, column);
             store::<S>(state, simd.mul_add_e_f32s(self.gate.at::<S>(row, column), sums, load::<S>(state)));
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use nets::ParameterInfo;
 
-use crate::finish::{Add, Film, Out, Store, Swish};
+use crate::finish::{Add, Film, Kept, Out, Store, Swish};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
 use crate::product::{Finish, Left, Product, Right};
@@ -140,26 +140,27 @@ impl Weights {
         self.forward(layer, x, Store(Out::of(y)));
     }
 
-    /// `before = x W + b` and its hard swish.
-    pub fn swish(&self, layer: Layer, x: &Matrix, before: &mut Matrix, after: &mut Matrix) {
-        before.reshape(x.rows(), self.outputs(layer));
-        after.reshape(x.rows(), self.outputs(layer));
-        self.forward(layer, x, Swish { before: Out::of(before), after: Out::of(after) });
+    /// `before = x W + b`, if it is wanted, and its hard swish.
+    pub fn swish(&self, layer: Layer, x: &Matrix, before: Option<&mut Matrix>, after: &mut Matrix) {
+        let (rows, columns) = (x.rows(), self.outputs(layer));
+        after.reshape(rows, columns);
+        self.forward(layer, x, Swish { before: Kept::of(before, rows, columns), after: Out::of(after) });
     }
 
-    /// `before = x W + b`, and `after` that modulated, or the hard swish of that.
+    /// `before = x W + b`, if it is wanted, and `after` that modulated, or the hard swish of that.
     pub fn film(
         &self,
         layer: Layer,
         x: &Matrix,
         modulation: Modulation,
         activate: bool,
-        before: &mut Matrix,
+        before: Option<&mut Matrix>,
         after: &mut Matrix,
     ) {
-        before.reshape(x.rows(), self.outputs(layer));
-        after.reshape(x.rows(), self.outputs(layer));
-        self.forward(layer, x, Film { before: Out::of(before), after: Out::of(after), modulation, activate });
+        let (rows, columns) = (x.rows(), self.outputs(layer));
+        after.reshape(rows, columns);
+        let before = Kept::of(before, rows, columns);
+        self.forward(layer, x, Film { before, after: Out::of(after), modulation, activate });
     }
 
     /// `finish(dy W^T)`.

@@ -48,20 +48,22 @@ pub(crate) struct Distances<'a> {
     pub bias: &'a [f32],
 }
 
-/// `before = from_i + to_j + d^2 w + d0^2 w0 + b`, and its hard swish.
+/// `before = from_i + to_j + d^2 w + d0^2 w0 + b`, if it is wanted, and its hard swish.
 pub(crate) struct Join<'a> {
     pub pairs: &'a Pairs,
     pub from: &'a Matrix,
     pub to: &'a Matrix,
     pub distances: Distances<'a>,
-    pub before: &'a mut Matrix,
+    pub before: Option<&'a mut Matrix>,
     pub after: &'a mut Matrix,
 }
 
 impl Join<'_> {
     /// Computes it.
-    pub fn run(self) {
-        self.before.reshape(self.pairs.atoms.len(), self.from.stride());
+    pub fn run(mut self) {
+        if let Some(before) = &mut self.before {
+            before.reshape(self.pairs.atoms.len(), self.from.stride());
+        }
         self.after.reshape(self.pairs.atoms.len(), self.from.stride());
         run(self);
     }
@@ -71,7 +73,7 @@ impl WithSimd for Join<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let Distances { squares, weights, bias } = self.distances;
         let (w, _) = S::as_simd_f32s(weights[0]);
         let (w0, _) = S::as_simd_f32s(weights[1]);
@@ -79,15 +81,16 @@ impl WithSimd for Join<'_> {
         for (p, &(i, j)) in self.pairs.atoms.iter().enumerate() {
             let (from, _) = S::as_simd_f32s(self.from.row(i as usize));
             let (to, _) = S::as_simd_f32s(self.to.row(j as usize));
-            let (before, _) = S::as_mut_simd_f32s(self.before.row_mut(p));
             let (after, _) = S::as_mut_simd_f32s(self.after.row_mut(p));
             let (d, d0) = (simd.splat_f32s(squares[0][p]), simd.splat_f32s(squares[1][p]));
-            for k in 0..before.len() {
+            for k in 0..after.len() {
                 let sum = simd.add_f32s(simd.add_f32s(from[k], to[k]), b[k]);
-                let sum = simd.mul_add_e_f32s(d, w[k], simd.mul_add_e_f32s(d0, w0[k], sum));
-                before[k] = sum;
-                after[k] = hard_swish(simd, sum);
+                after[k] = simd.mul_add_e_f32s(d, w[k], simd.mul_add_e_f32s(d0, w0[k], sum));
             }
+            if let Some(before) = &mut self.before {
+                S::as_mut_simd_f32s(before.row_mut(p)).0.copy_from_slice(after);
+            }
+            after.iter_mut().for_each(|x| *x = hard_swish(simd, *x));
         }
     }
 }

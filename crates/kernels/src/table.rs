@@ -201,7 +201,8 @@ impl TableKernel {
             swish(&room.state, &mut tape.active);
             weights.apply(block.modulation, &room.embedded.context, &mut tape.films);
             let films = self.modulation(&tape.films, &room.owner);
-            weights.film(block.first, &tape.active, films, true, &mut tape.before, &mut tape.hidden);
+            let before = keep.then_some(&mut tape.before);
+            weights.film(block.first, &tape.active, films, true, before, &mut tape.hidden);
             weights.forward(block.second, &tape.hidden, Add(Out::of(&mut room.state)));
         }
         swish(&room.state, &mut room.last);

@@ -6,7 +6,7 @@ use crate::attention::{Attention, Heads};
 use crate::cloud::Net;
 use crate::elementwise::{FilmBackward, GateBackward, swish_backward};
 use crate::embedding::{Embedded, Embedding};
-use crate::finish::{Gated, Out, PerSample};
+use crate::finish::{Gated, Kept, Out, PerSample};
 use crate::gathered::Gathered;
 use crate::linear::{Gradient, Layer, Weights};
 use crate::matrix::{Columns, Matrix};
@@ -116,7 +116,16 @@ impl Transformer {
         PerSample { rows: gates, column: k * padded(self.width), owner }
     }
 
-    fn block(&self, block: &Block, context: &Matrix, ragged: &Ragged, state: &mut Matrix, tape: &mut BlockTape) {
+    /// `state` goes through a block; `keep` what the backward pass needs.
+    fn block(
+        &self,
+        block: &Block,
+        context: &Matrix,
+        ragged: &Ragged,
+        state: &mut Matrix,
+        tape: &mut BlockTape,
+        keep: bool,
+    ) {
         let (weights, owner) = (&self.weights, &ragged.owner[..]);
         weights.apply(block.modulation, context, &mut tape.films);
         weights.apply(block.gates, context, &mut tape.gates);
@@ -124,11 +133,11 @@ impl Transformer {
         weights.apply(block.qkv, &tape.first.output, &mut tape.qkv);
         tape.attention.forward(self.heads, &tape.qkv, ragged, &mut tape.mixed);
         let gate = self.gate(&tape.gates, 0, owner);
-        gated(weights, block.projection, &tape.mixed, gate, &mut tape.attended, state);
+        gated(weights, block.projection, &tape.mixed, gate, keep.then_some(&mut tape.attended), state);
         tape.second.forward(state, self.width, Some(self.modulation(&tape.films, 1, owner)));
-        weights.swish(block.expand, &tape.second.output, &mut tape.before, &mut tape.hidden);
+        weights.swish(block.expand, &tape.second.output, keep.then_some(&mut tape.before), &mut tape.hidden);
         let gate = self.gate(&tape.gates, 1, owner);
-        gated(weights, block.contract, &tape.hidden, gate, &mut tape.update, state);
+        gated(weights, block.contract, &tape.hidden, gate, keep.then_some(&mut tape.update), state);
     }
 
     /// `back.state` goes from the gradient of the block's result to that of its state; adds to `back.context`.
@@ -172,10 +181,17 @@ impl Transformer {
     }
 }
 
-/// `update = x W + b`, `state <- state + gate update`.
-fn gated(weights: &Weights, layer: Layer, x: &Matrix, gate: PerSample, update: &mut Matrix, state: &mut Matrix) {
-    update.reshape(x.rows(), weights.outputs(layer));
-    weights.forward(layer, x, Gated { update: Out::of(update), state: Out::of(state), gate });
+/// `update = x W + b`, if it is wanted, `state <- state + gate update`.
+fn gated(
+    weights: &Weights,
+    layer: Layer,
+    x: &Matrix,
+    gate: PerSample,
+    update: Option<&mut Matrix>,
+    state: &mut Matrix,
+) {
+    let update = Kept::of(update, x.rows(), weights.outputs(layer));
+    weights.forward(layer, x, Gated { update, state: Out::of(state), gate });
 }
 
 impl Back {
@@ -203,11 +219,11 @@ impl Net for Transformer {
         let context = &tape.embedded.context;
         weights.apply(self.start, context, &mut tape.start);
         let start = self.modulation(&tape.start, 0, &ragged.owner);
-        weights.film(self.input, &batch.x, start, false, &mut tape.input, &mut tape.state);
+        weights.film(self.input, &batch.x, start, false, keep.then_some(&mut tape.input), &mut tape.state);
         tape.blocks.resize_with(if keep { self.blocks.len() } else { 1 }, BlockTape::default);
         for (l, block) in self.blocks.iter().enumerate() {
             let own = if keep { l } else { 0 };
-            self.block(block, context, ragged, &mut tape.state, &mut tape.blocks[own]);
+            self.block(block, context, ragged, &mut tape.state, &mut tape.blocks[own], keep);
         }
         tape.last.forward(&tape.state, self.width, None);
         weights.apply(self.output, &tape.last.normal, output);
