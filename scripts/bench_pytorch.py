@@ -2,11 +2,15 @@
 """Time our cloud networks and the same networks in PyTorch, side by side, and check that they compute the same.
 
 usage: bench_pytorch.py [FILTER] [--model FILE] [--program BENCH] [--batch 256] [--particles 30] [--threads 2] [--rounds 7] [--full] [--no-compile]
+                        [--device cuda] [--bf16]
 
 The program (`cargo bench --bench networks`, built first) dumps weights, inputs, outputs, loss and gradients; PyTorch gets the same
 weights and must return the same outputs within 1e-4 and the same gradients within 1e-4 of the largest. Then every round times
 the program, PyTorch eager and PyTorch compiled, one after the other; medians over all rounds are printed. A training step is forward,
 loss, backward, clipping of the gradient's norm, AdamW and the moving average of the weights, in both.
+
+With `--device cuda` both run on the same NVIDIA GPU (the program built with `--features cuda`), whole batches at once; `--bf16` adds PyTorch with
+automatic mixed precision. GFLOP/s count the matrix products of a forward pass without padding, three times as many for a training step.
 
 Exit status: 0, 1 if outputs or gradients disagree, 2 for a mistake in the arguments. Needs torch and numpy (requirements.txt).
 """
@@ -182,7 +186,7 @@ class Egnn(nn.Module):
 
     def forward(self, cloud, mask, noise, condition):
         start, features = cloud[..., :3], cloud[..., 3:]
-        others = 1 - torch.eye(cloud.shape[1])[None, :, :, None]
+        others = 1 - torch.eye(cloud.shape[1], device=cloud.device)[None, :, :, None]
         pairs = mask[:, :, None] * mask[:, None] * others / self.neighbours
         apart = start[:, :, None] - start[:, None]
         first = (apart * apart).sum(-1, keepdim=True)
@@ -213,11 +217,11 @@ def read_safetensors(path):
 class Case:
     """One network with its inputs, as the program dumped them."""
 
-    def __init__(self, name, config, arrays):
-        self.name = name
-        part = lambda what: {k[len(name) + len(what) + 2 :]: torch.from_numpy(v) for k, v in arrays.items() if k.startswith(f"{name}/{what}/")}
+    def __init__(self, name, config, arrays, device, bf16=False):
+        self.name, self.device, self.bf16 = name, device, bf16
+        part = lambda what: {k[len(name) + len(what) + 2 :]: torch.from_numpy(v).to(device) for k, v in arrays.items() if k.startswith(f"{name}/{what}/")}
         self.inputs = part("input")
-        self.output, self.loss = (torch.from_numpy(arrays[f"{name}/{what}"]) for what in ("output", "loss"))
+        self.output, self.loss = (torch.from_numpy(arrays[f"{name}/{what}"]).to(device) for what in ("output", "loss"))
         # Names of particle networks begin with the kind ("Epic."), and our linear weights are [inputs, outputs].
         # In Python "from" is no name, "to" is taken.
         words = {"from": "from_", "to": "to_"}
@@ -227,6 +231,7 @@ class Case:
         self.gradients = turn(part("gradient"))
         self.net = {"epic": Epic, "transformer": Transformer, "egnn": Egnn}[config["kind"]](**config)
         self.net.load_state_dict(turn(part("parameter")), strict=True)
+        self.net.to(device)
         self.call = self.net
         parameters = list(self.net.parameters())
         self.parameters, self.average = parameters, [p.detach().clone() for p in parameters]
@@ -234,7 +239,8 @@ class Case:
 
     def forward(self):
         i = self.inputs
-        return self.call(i["x"], i["mask"], i["noise"], i["condition"])
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
+            return self.call(i["x"], i["mask"], i["noise"], i["condition"]).float()
 
     def backward(self):
         i = self.inputs
@@ -270,16 +276,20 @@ class Case:
 
 def timed(work, repeats):
     times = []
+    finish = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
     for _ in range(repeats):
+        finish()
         start = time.perf_counter()
         work()
+        finish()
         times.append(time.perf_counter() - start)
     return times
 
 
-def build():
+def build(device):
     """The benchmark program, built by cargo."""
     command = ["cargo", "bench", "--bench", "networks", "--no-run", "--message-format", "json"]
+    command += ["--features", "cuda"] if device == "cuda" else []
     lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     programs = [m["executable"] for m in map(json.loads, lines) if m.get("target", {}).get("name") == "networks" and m.get("executable")]
     return programs[-1]
@@ -296,11 +306,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=7, help="rounds of three repetitions each")
     parser.add_argument("--full", action="store_true", help="clouds without padding (default: ten particles to all)")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out; it needs a C++ compiler and minutes")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--bf16", action="store_true", help="PyTorch in bfloat16 too")
     args = parser.parse_args()
+    if args.device == "cuda" and not torch.cuda.is_available():
+        parser.error("PyTorch sees no NVIDIA GPU")
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
 
-    program = [str(args.program or build()), "--json", "--batch", str(args.batch), "--particles", str(args.particles), "--threads", str(args.threads)]
+    program = [str(args.program or build(args.device)), "--json", "--batch", str(args.batch), "--particles", str(args.particles), "--threads", str(args.threads)]
+    program += ["--device", args.device]
     program += ["--full"] if args.full else []
     program += [args.filter] * bool(args.filter) + (["--model", str(args.model.resolve())] if args.model else [])
     ours = lambda *more: json.loads(subprocess.run([*program, *more], check=True, stdout=subprocess.PIPE).stdout)["networks"]
@@ -310,7 +325,7 @@ def main():
         arrays, configs = read_safetensors(dump)
 
     good = True
-    variants = {"eager": [Case(name, config, arrays) for name, config in configs.items()]}
+    variants = {"eager": [Case(name, config, arrays, args.device) for name, config in configs.items()]}
     for case in variants["eager"]:
         text, agrees = case.check()
         good &= agrees
@@ -318,7 +333,7 @@ def main():
     if not args.no_compile:
         variants["compiled"] = []
         for name, config in configs.items():
-            case = Case(name, config, arrays)
+            case = Case(name, config, arrays, args.device)
             try:
                 start = time.perf_counter()
                 case.call = torch.compile(case.net)
@@ -328,13 +343,17 @@ def main():
             except Exception as error:
                 print(f"{name}: torch.compile does not work here ({type(error).__name__})", flush=True)
 
-    times = {}
+    if args.bf16:
+        variants["bf16"] = [Case(name, config, arrays, args.device, bf16=True) for name, config in configs.items()]
+
+    times, operations = {}, {}
     note = lambda *key, more: times.setdefault(key, []).extend(more)
     for cases in variants.values():
         for case in cases:
             timed(case.infer, 2), timed(case.train, 2)
     for _ in range(args.rounds):
         for network in ours("--repeats", "3"):
+            operations[network["name"]] = network["operations"]
             for work in ("forward", "train"):
                 note(network["name"], work, "ours", more=network[work])
         for variant, cases in variants.items():
@@ -343,9 +362,9 @@ def main():
                 note(case.name, "train", variant, more=timed(case.train, 3))
 
     print(f"\ntorch {torch.__version__}, batch {args.batch}, {args.threads} threads, medians of {3 * args.rounds}, interleaved")
-    print(f"| {'network':<14} | {'work':<13} | {'program':<16} | {'ms':>7} | {'samples/s':>9} | {'chamber is faster by':>20} |")
-    print("|---|---|---|---|---|---|")
-    titles = {"ours": "chamber", "eager": "PyTorch eager", "compiled": "PyTorch compiled"}
+    print(f"| {'network':<14} | {'work':<13} | {'program':<16} | {'ms':>7} | {'samples/s':>9} | {'GFLOP/s':>7} | {'chamber is faster by':>20} |")
+    print("|---|---|---|---|---|---|---|")
+    titles = {"ours": "chamber", "eager": "PyTorch eager", "compiled": "PyTorch compiled", "bf16": "PyTorch bfloat16"}
     works = {"forward": "forward", "train": "training step"}
     for name in configs:
         for work in works:
@@ -353,8 +372,9 @@ def main():
                 if (name, work, who) not in times:
                     continue
                 middle = statistics.median(times[name, work, who])
+                done = operations[name] * {"forward": 1e-9, "train": 3e-9}[work]
                 ratio = "" if who == "ours" else f"{middle / statistics.median(times[name, work, 'ours']):.2f}"
-                cells = f"| {name:<14} | {works[work]:<13} | {titles[who]:<16} | {1e3 * middle:>7.1f} | {args.batch / middle:>9.0f} |"
+                cells = f"| {name:<14} | {works[work]:<13} | {titles[who]:<16} | {1e3 * middle:>7.1f} | {args.batch / middle:>9.0f} | {done / middle:>7.0f} |"
                 print(f"{cells} {ratio:>20} |")
     return 0 if good else 1
 

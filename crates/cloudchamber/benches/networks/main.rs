@@ -6,6 +6,7 @@
 //! cargo bench -- egnn --batch 64 --particles 20
 //! cargo bench -- --model models/jets.safetensors
 //! cargo bench -- --full                         without padding: every cloud has all its particles
+//! cargo bench --features cuda -- --device cuda --batch 1024      tensors on a GPU; --device flex: the same on the CPU
 //! cargo bench -- --json --dump networks.safetensors
 //! ```
 //! `--dump` writes weights, inputs, outputs, loss and gradients for `scripts/bench_pytorch.py`, which compares them with PyTorch.
@@ -17,7 +18,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use cloudchamber::{device, tensors};
+use cloudchamber::device::{self, DeviceName};
+use cloudchamber::tensors;
 use engine::Engine;
 use problem::Problem;
 
@@ -30,6 +32,7 @@ struct Options {
     dump: Option<PathBuf>,
     json: bool,
     full: bool,
+    device: String,
     batch: usize,
     particles: usize,
     threads: usize,
@@ -45,6 +48,7 @@ impl Options {
             dump: None,
             json: false,
             full: false,
+            device: "cpu".into(),
             batch: 256,
             particles: 30,
             threads,
@@ -59,6 +63,7 @@ impl Options {
                 "--bench" => {} // cargo's own
                 "--json" => options.json = true,
                 "--full" => options.full = true,
+                "--device" => options.device = value()?,
                 "--dump" => options.dump = Some(value()?.into()),
                 "--model" => options.model = Some(value()?.into()),
                 "--batch" => options.batch = number(value()?)?,
@@ -70,6 +75,20 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    /// Kernels on the CPU, or tensors on what was asked for.
+    fn engine<'a>(&self, problem: &'a Problem) -> Result<Engine<'a>, String> {
+        let tensors = match self.device.as_str() {
+            "cpu" => return Ok(Engine::kernels(problem, self.threads)),
+            "flex" => DeviceName::Cpu,
+            "cuda" => DeviceName::Cuda,
+            "wgpu" => DeviceName::Wgpu,
+            other => {
+                return Err(format!("--device is cpu (kernels), flex (tensors on the CPU), cuda or wgpu, not {other}"));
+            }
+        };
+        Ok(Engine::tensors(problem, tensors.open().map_err(|e| e.to_string())?))
     }
 
     fn problems(&self) -> Result<Vec<Problem>, String> {
@@ -104,11 +123,14 @@ fn median(times: &[f64]) -> f64 {
 fn run(options: &Options) -> Result<(), String> {
     let problems = options.problems()?;
     if let Some(path) = &options.dump {
-        let arrays: Vec<_> = problems.iter().flat_map(|p| p.dump(&Engine::new(p, options.threads))).collect();
+        let mut arrays = Vec::new();
+        for problem in &problems {
+            arrays.extend(problem.dump(&options.engine(problem)?));
+        }
         let about: serde_json::Map<String, _> = problems.iter().map(|p| (p.name.clone(), p.config.clone())).collect();
         tensors::write(path, &arrays, &about.into()).map_err(|e| e.to_string())?;
     }
-    let mut engines: Vec<Engine> = problems.iter().map(|p| Engine::new(p, options.threads)).collect();
+    let mut engines = problems.iter().map(|p| options.engine(p)).collect::<Result<Vec<Engine>, String>>()?;
     let mut times: Vec<Times> = problems.iter().map(|_| Times { forward: Vec::new(), train: Vec::new() }).collect();
     for engine in &mut engines {
         engine.forward();
@@ -132,7 +154,7 @@ fn run(options: &Options) -> Result<(), String> {
 fn print_json(options: &Options, problems: &[Problem], times: &[Times]) {
     let one = |(p, t): (&Problem, &Times)| {
         let parameters = p.parameters.len();
-        serde_json::json!({"name": p.name, "parameters": parameters, "forward": t.forward, "train": t.train})
+        serde_json::json!({"name": p.name, "parameters": parameters, "operations": p.operations, "forward": t.forward, "train": t.train})
     };
     let networks: Vec<_> = problems.iter().zip(times).map(one).collect();
     println!("{}", serde_json::json!({"batch": options.batch, "threads": options.threads, "networks": networks}));

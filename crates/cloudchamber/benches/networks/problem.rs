@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
+use burn::module::Module;
+use burn::tensor::{Device, Gradients, Tensor};
 use cloudchamber::Error;
 use cloudchamber::diffusion::Rng;
 use cloudchamber::kernels::CloudKernel;
 use cloudchamber::model::{Model, cloud_network};
 use cloudchamber::nets::{
-    self, AnyCloudNet, CloudShape, Egnn, EgnnConfig, EpicConfig, ParameterInfo, ParticleTransformerConfig,
+    self, AnyCloudNet, Atoms, CloudNet, CloudShape, Egnn, EgnnConfig, EpicConfig, ParameterInfo,
+    ParticleTransformerConfig,
 };
 use cloudchamber::recipe::NetworkKind;
 use cloudchamber::tensors::Array;
@@ -44,6 +46,52 @@ impl Network {
         }
     }
 
+    /// The same on a device.
+    pub fn on(&self, device: &Device) -> Network {
+        match self {
+            Network::Cloud(net) => Network::Cloud(net.clone().fork(device)),
+            Network::Egnn(net) => Network::Egnn(net.clone().fork(device)),
+        }
+    }
+
+    /// The same on a device with a tape, which follows its parameters.
+    pub fn taped(&self, tape: &Device) -> Network {
+        match self {
+            Network::Cloud(net) => Network::Cloud(net.clone().fork(tape).train()),
+            Network::Egnn(net) => Network::Egnn(net.clone().fork(tape).train()),
+        }
+    }
+
+    /// The same with these parameters.
+    pub fn load(self, parameters: &[f32]) -> Network {
+        match self {
+            Network::Cloud(net) => Network::Cloud(nets::load(net, parameters)),
+            Network::Egnn(net) => Network::Egnn(nets::load(net, parameters)),
+        }
+    }
+
+    /// Gradients of all parameters.
+    pub fn gradients(&self, gradients: &Gradients) -> Vec<f32> {
+        match self {
+            Network::Cloud(net) => nets::gradients(net, gradients),
+            Network::Egnn(net) => nets::gradients(net, gradients),
+        }
+    }
+
+    /// Its output on tensors, `[B, P, F]`.
+    pub fn forward(&self, x: Tensor<3>, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<3> {
+        match self {
+            Network::Cloud(net) => net.forward(x, mask, noise, condition),
+            Network::Egnn(net) => {
+                let [batch, atoms, columns] = x.dims();
+                let positions = x.clone().slice([0..batch, 0..atoms, 0..3]);
+                let atoms = Atoms { positions, features: x.slice([0..batch, 0..atoms, 3..columns]) };
+                let Atoms { positions, features } = net.forward(atoms, mask, noise, condition);
+                Tensor::cat(vec![positions, features], 2)
+            }
+        }
+    }
+
     /// Its kernel, with these parameters.
     pub fn kernel(&self, parameters: &[f32]) -> CloudKernel {
         let mut kernel = match self {
@@ -61,7 +109,9 @@ pub struct Problem {
     pub name: String,
     /// What another program needs to build the network.
     pub config: serde_json::Value,
-    /// The network; its own weights do not matter.
+    /// Operations in the matrix products of a forward pass, padding not counted.
+    pub operations: u64,
+    /// The network.
     pub network: Network,
     /// Its parameters in the order of [`nets::values`].
     pub parameters: Vec<f32>,
@@ -139,6 +189,7 @@ impl Problem {
     ) -> Problem {
         let mut rng = Rng::new(1);
         let parameters = awakened(&network, &mut rng);
+        let network = network.load(&parameters);
         let features = match &network {
             Network::Cloud(_) => FEATURES,
             Network::Egnn(_) => 3 + ATOM_FEATURES,
@@ -155,9 +206,12 @@ impl Problem {
         let weight = rng.uniform(batch, 1).into_iter().map(|u| 0.5 + u as f32).collect();
         let (noise, condition) = (rng.normal(batch, 1), rng.normal(batch, conditions));
         let name = name.to_string();
+        let sizes = mask.chunks(particles).map(|m| m.iter().filter(|m| **m != 0.0).count()).collect::<Vec<_>>();
+        let operations = network.kernel(&parameters).operations(&sizes);
         Problem {
             name,
             config,
+            operations,
             network,
             parameters,
             batch,
