@@ -106,6 +106,22 @@ pub enum Error {
         /// The number needed.
         expected: usize,
     },
+    /// An event is not what all events of its kind are.
+    #[error("event {event}: {problem}; remove it, or change the cuts")]
+    Event {
+        /// Row of the event, from 0.
+        event: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Events do not vary enough to be scaled.
+    #[error("{events} events with {jets} jets or more: one of their quantities hardly varies; give more events")]
+    Spread {
+        /// Least number of jets.
+        jets: usize,
+        /// Number of such events.
+        events: usize,
+    },
     /// A class of jets that does not exist.
     #[error("unknown jet class \"{name}\"; choose from g, q, t, w, z (gluon, light quark, top, W, Z)")]
     UnknownClass {

@@ -6,6 +6,7 @@
 //! | [`fourvector`] | four-momenta, boosts, pT, rapidity, mass |
 //! | [`observables`], [`subjettiness`] | relative mass, girth, energy correlations, N-subjettiness |
 //! | [`efp`] | energy-flow polynomials |
+//! | [`zjets`] | Z -> mu mu plus jets: events, coordinates, encoding |
 //! | [`features`] | jets as rows of numbers, for a classifier test |
 //! | [`jetnet`] | JetNet's HDF5 layout: rows read and written in a stream |
 //! | [`mod@file`] | the same stream into `.hdf5`, `.npz` or `.parquet`, whatever the ending says |
@@ -23,6 +24,7 @@ pub mod model;
 pub mod networks;
 pub mod observables;
 pub mod subjettiness;
+pub mod zjets;
 
 pub use class::JetClass;
 pub use error::Error;
