@@ -14,6 +14,7 @@ use collider::{JetClass, Jets};
 use diffusion::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::trainer::Rows;
 use super::{rows, stream};
 use crate::recipe::Recipe;
 use crate::ui::TrainUi;
@@ -78,19 +79,23 @@ impl Cache {
         }
         Ok(Cache { encoding: index.encoding.clone(), training, index, path, file })
     }
+}
 
-    /// Number of training rows; they are rows `0 .. training()`.
-    pub fn training(&self) -> usize {
+impl Rows<Row> for Cache {
+    fn training(&self) -> usize {
         self.training
     }
 
-    /// Number of rows that an epoch visits: the training rows, those of repeated classes several times.
-    pub fn epoch(&self) -> usize {
+    fn validation(&self) -> usize {
+        self.index.validation
+    }
+
+    /// The training rows, those of repeated classes several times.
+    fn epoch(&self) -> usize {
         self.index.classes.iter().map(|(rows, repeat)| rows * repeat).sum()
     }
 
-    /// Number of the row at place `place < epoch()` of an unshuffled epoch.
-    pub fn visited(&self, mut place: usize) -> usize {
+    fn visited(&self, mut place: usize) -> usize {
         let mut first = 0;
         for &(rows, repeat) in &self.index.classes {
             if place < rows * repeat {
@@ -101,20 +106,14 @@ impl Cache {
         unreachable!("a place within the epoch")
     }
 
-    /// Number of validation rows, which follow.
-    pub fn validation(&self) -> usize {
-        self.index.validation
-    }
-
-    /// Reads rows by number.
-    pub fn rows(&self, numbers: impl IntoIterator<Item = usize>) -> Result<Vec<Row>, Error> {
+    fn rows(&self, numbers: &[usize]) -> Result<Vec<Row>, Error> {
         let size = rows::size(self.encoding.capacity);
         let mut buffer = vec![0; size];
-        let read = |i: usize| {
+        let read = |&i: &usize| {
             self.file.read_exact_at(&mut buffer, (i * size) as u64).map_err(Error::io("read", &self.path))?;
             Ok(rows::parse(&buffer))
         };
-        numbers.into_iter().map(read).collect()
+        numbers.iter().map(read).collect()
     }
 }
 
@@ -227,7 +226,7 @@ mod tests {
         let cache = Cache::open_or_build(&recipe, dir.path(), None, &mut crate::ui::Silent).unwrap();
         let mut visits = vec![0; cache.training()];
         (0..cache.epoch()).for_each(|place| visits[cache.visited(place)] += 1);
-        for (row, times) in cache.rows(0..cache.training()).unwrap().iter().zip(visits) {
+        for (row, times) in cache.rows(&Vec::from_iter(0..cache.training())).unwrap().iter().zip(visits) {
             let class = cache.encoding.classes[row.class];
             assert_eq!(times, if class == JetClass::T { 3 } else { 1 }, "{class}");
         }

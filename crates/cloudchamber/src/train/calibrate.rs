@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::cache::Cache;
 use super::stream;
+use super::trainer::Rows;
 use crate::model::{Model, cloud_network};
 use crate::recipe::Recipe;
 use crate::sample::SampleOptions;
@@ -55,7 +56,7 @@ pub fn ranks(model: &Model, cache: &Cache, device: &Device) -> Result<Vec<RankCa
     let generator = model.generator(device)?;
     let mut training: Vec<Vec<Vec<[f32; 3]>>> = vec![Vec::new(); cache.encoding.classes.len()];
     for number in 0..cache.training() {
-        let row = cache.rows([number])?.remove(0);
+        let row = cache.rows(&[number])?.remove(0);
         if training[row.class].len() < TRAINING_JETS {
             training[row.class].push(row.particles[..row.count].to_vec());
         }

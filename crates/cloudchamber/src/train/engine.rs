@@ -2,7 +2,6 @@
 
 use burn::module::Module;
 use burn::tensor::Device;
-use collider::encode::Row;
 use diffusion::Rng;
 use rayon::ThreadPool;
 
@@ -48,16 +47,16 @@ impl<S: Stage> Engine<S> {
         &mut self,
         stage: &S,
         parameters: &[f32],
-        shards: &[&[Row]],
+        shards: &[&[S::Row]],
         rng: &(dyn Fn(usize) -> Rng + Sync),
     ) -> Vec<Part> {
-        let jobs: Vec<(usize, &[Row])> = shards.iter().copied().enumerate().collect();
+        let jobs: Vec<(usize, &[S::Row])> = shards.iter().copied().enumerate().collect();
         match self {
             Engine::Kernel { kernel, pools } => {
                 stage.load(kernel, parameters);
                 let (kernel, pools) = (&*kernel, &*pools);
-                let work = |(shard, rows): (usize, &[Row])| stage.gradient(kernel, rows, &mut rng(shard));
-                let wave = |wave: &[(usize, &[Row])]| {
+                let work = |(shard, rows): (usize, &[S::Row])| stage.gradient(kernel, rows, &mut rng(shard));
+                let wave = |wave: &[(usize, &[S::Row])]| {
                     std::thread::scope(|scope| {
                         let start = |&job: &(usize, _)| scope.spawn(move || pools[job.0].install(|| work(job)));
                         let handles: Vec<_> = wave.iter().map(start).collect();
@@ -67,7 +66,7 @@ impl<S: Stage> Engine<S> {
                 jobs.chunks(rayon::current_num_threads().max(1)).flat_map(wave).collect()
             }
             Engine::Tensors { nets, tape } => {
-                let work = |(shard, rows): (usize, &[Row])| {
+                let work = |(shard, rows): (usize, &[S::Row])| {
                     let net = nets::load(nets[shard].clone(), parameters);
                     let loss = stage.losses(&net, rows, &mut rng(shard), tape)?.sum();
                     let value = f64::from(loss.clone().into_scalar::<f32>());

@@ -23,7 +23,7 @@ use self::cache::Cache;
 use self::checkpoint::Checkpoint;
 use self::stages::{CloudStage, TableStage};
 use self::teacher::Teacher;
-use self::trainer::{Outcome, Plan, Trainer};
+use self::trainer::{Outcome, Plan, Rows, Trainer};
 use crate::Error;
 use crate::home::RUN_MODEL;
 use crate::model::Model;
@@ -61,7 +61,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     if state.table.is_none() {
         let stage = TableStage { recipe, encoding: &cache.encoding };
         let plan = Plan { steps: recipe.train.jet_steps, batch: recipe.train.jet_batch, stream: stream::JETS };
-        let mut trainer = Trainer::new(&stage, recipe, plan, device);
+        let mut trainer = Trainer::new(&stage, &recipe.train, plan, device);
         trainer.restore(&state)?;
         let saved = |progress: checkpoint::Progress| Checkpoint {
             progress,
@@ -86,7 +86,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     let teaching = teacher.as_ref().map(|model| Teacher::new(model, recipe, device)).transpose()?;
     let stage = CloudStage::new(recipe, &cache.encoding, teaching)?;
     let plan = Plan { steps: recipe.train.steps, batch: recipe.train.batch, stream: stream::PARTICLES };
-    let mut trainer = Trainer::new(&stage, recipe, plan, device);
+    let mut trainer = Trainer::new(&stage, &recipe.train, plan, device);
     if let Some(teacher) = &teacher {
         trainer.start_from(&teacher.cloud);
     }

@@ -16,6 +16,8 @@ use crate::recipe::Recipe;
 
 /// A network and its loss.
 pub trait Stage: Sync {
+    /// What it learns from.
+    type Row: Sync;
     /// The network on tensors.
     type Net: Module + Sync;
     /// The same network on the CPU.
@@ -31,13 +33,13 @@ pub trait Stage: Sync {
     fn load(&self, kernel: &mut Self::Kernel, parameters: &[f32]);
 
     /// Loss of each row, `[B]`; row `r` is sample `rng.first + r`.
-    fn losses(&self, net: &Self::Net, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error>;
+    fn losses(&self, net: &Self::Net, rows: &[Self::Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error>;
 
     /// Sum of the losses of the same rows on the CPU, and its gradient.
-    fn gradient(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error>;
+    fn gradient(&self, kernel: &Self::Kernel, rows: &[Self::Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error>;
 
     /// Sum of the losses of the same rows on the CPU.
-    fn loss(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error>;
+    fn loss(&self, kernel: &Self::Kernel, rows: &[Self::Row], rng: &mut Rng) -> Result<f64, Error>;
 }
 
 /// Eight standard normal codes given the class, by EDM's denoiser (arXiv:2206.00364).
@@ -73,6 +75,7 @@ impl TableStage<'_> {
 const ALL: [f32; QUANTITIES.len()] = [1.0; QUANTITIES.len()];
 
 impl Stage for TableStage<'_> {
+    type Row = Row;
     type Net = ResidualMlp;
     type Kernel = TableKernel;
 
@@ -235,6 +238,7 @@ fn moved<const D: usize>(tensor: &Tensor<D>, device: &Device) -> Tensor<D> {
 }
 
 impl Stage for CloudStage<'_> {
+    type Row = Row;
     type Net = AnyCloudNet;
     type Kernel = CloudKernel;
 

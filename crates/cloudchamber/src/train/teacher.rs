@@ -143,6 +143,7 @@ mod tests {
     use crate::model::{cloud_network, table_network};
     use crate::train::cache::Cache;
     use crate::train::stages::{CloudStage, Stage};
+    use crate::train::trainer::Rows;
     use crate::ui::Silent;
 
     const TINY: [&str; 7] = [
@@ -185,7 +186,7 @@ mod tests {
         let teaching = Teacher::new(teacher, &recipe, &Device::flex()).unwrap();
         let stage = CloudStage::new(&recipe, &cache.encoding, Some(teaching)).unwrap();
         let network = nets::load(stage.network(&Device::flex()), &teacher.cloud);
-        let rows = cache.rows(0..64).unwrap();
+        let rows = cache.rows(&Vec::from_iter(0..64)).unwrap();
         stage.loss(&stage.kernel(&network), &rows, &mut Rng::new(5)).unwrap() / 64.0
     }
 
@@ -214,7 +215,8 @@ mod tests {
             );
             let teaching = Teacher::new(&teacher, &recipe, &Device::flex()).unwrap();
             let stage = CloudStage::new(&recipe, &cache.encoding, None).unwrap();
-            let (data, condition) = stage.clean(&cache.rows(0..32).unwrap(), [false; 32], &Device::flex());
+            let (data, condition) =
+                stage.clean(&cache.rows(&Vec::from_iter(0..32)).unwrap(), [false; 32], &Device::flex());
             let nobody = |x: Cloud, _: &[f64]| x;
             teaching.lesson(&data, &condition, &nobody, &mut Rng::new(6)).unwrap()
         };
@@ -246,7 +248,7 @@ mod tests {
                     }
                     let stage = CloudStage::new(&recipe, &cache.encoding, Some(teaching)).unwrap();
                     let network = nets::load(stage.network(&Device::flex()), &teacher.cloud);
-                    let rows = cache.rows(0..16).unwrap();
+                    let rows = cache.rows(&Vec::from_iter(0..16)).unwrap();
                     let loss = stage.loss(&stage.kernel(&network), &rows, &mut Rng::new(5)).unwrap();
                     assert!(loss.is_finite(), "{path}, {method}, {last}");
                 }
@@ -262,7 +264,7 @@ mod tests {
             let recipe = recipe(&[&FEW[..], &["distil.teacher=x", &method]].concat());
             let teaching = Teacher::new(&teacher, &recipe, &Device::flex()).unwrap();
             let stage = CloudStage::new(&recipe, &cache.encoding, Some(teaching)).unwrap();
-            let rows = cache.rows(0..24).unwrap();
+            let rows = cache.rows(&Vec::from_iter(0..24)).unwrap();
             let tape = Device::flex().autodiff();
             let network = nets::load(stage.network(&tape), &teacher.cloud);
             let (sum, by_kernel) = stage

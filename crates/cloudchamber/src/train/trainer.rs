@@ -4,16 +4,14 @@
 //! the weights depend on the recipe alone, not on the number of threads.
 
 use burn::tensor::Device;
-use collider::encode::Row;
 use diffusion::{Ema, Rng};
 
 use super::adamw::{AdamW, clip};
-use super::cache::Cache;
 use super::checkpoint::{Checkpoint, Progress};
 use super::engine::Engine;
 use super::stages::Stage;
 use crate::Error;
-use crate::recipe::{Recipe, TrainSection};
+use crate::recipe::TrainSection;
 use crate::ui::TrainUi;
 
 /// Steps between two lines of the log.
@@ -30,6 +28,28 @@ pub enum Outcome {
     Finished,
     /// Stopped on request; a checkpoint is written.
     Interrupted,
+}
+
+/// Training rows and the validation rows after them.
+pub trait Rows<R> {
+    /// Number of training rows; they are rows `0 .. training()`.
+    fn training(&self) -> usize;
+
+    /// Number of validation rows, which follow.
+    fn validation(&self) -> usize;
+
+    /// Number of rows that an epoch visits.
+    fn epoch(&self) -> usize {
+        self.training()
+    }
+
+    /// Number of the row at place `place < epoch()` of an unshuffled epoch.
+    fn visited(&self, place: usize) -> usize {
+        place
+    }
+
+    /// Rows by number.
+    fn rows(&self, numbers: &[usize]) -> Result<Vec<R>, Error>;
 }
 
 /// What differs between the stages of a recipe.
@@ -56,8 +76,7 @@ pub struct Trainer<'a, S: Stage> {
 
 impl<'a, S: Stage> Trainer<'a, S> {
     /// Before the first step; the initial weights follow from the seed.
-    pub fn new(stage: &'a S, recipe: &'a Recipe, plan: Plan, device: &Device) -> Trainer<'a, S> {
-        let options = &recipe.train;
+    pub fn new(stage: &'a S, options: &'a TrainSection, plan: Plan, device: &Device) -> Trainer<'a, S> {
         device.seed(options.seed ^ plan.stream);
         let network = stage.network(device);
         let parameters = nets::values(&network);
@@ -116,7 +135,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
     pub fn run(
         &mut self,
         name: &str,
-        cache: &Cache,
+        data: &dyn Rows<S::Row>,
         ui: &mut dyn TrainUi,
         save: &mut dyn FnMut(Progress) -> Result<(), Error>,
     ) -> Result<Outcome, Error> {
@@ -128,7 +147,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
                 save(self.progress.clone())?;
                 return Ok(Outcome::Interrupted);
             }
-            let (loss, norm, rate) = self.step(cache, &mut order)?;
+            let (loss, norm, rate) = self.step(data, &mut order)?;
             let step = self.progress.step;
             (summed, counted) = (summed + loss, counted + 1.0);
             let mut scalars = Vec::new();
@@ -138,7 +157,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
             }
             let mut stop = false;
             if (step.is_multiple_of(self.options.validate_every) || step == self.plan.steps)
-                && let Some(loss) = self.validate(cache)?
+                && let Some(loss) = self.validate(data)?
             {
                 scalars.push(("validation_loss", loss));
                 stop = self.remember(loss);
@@ -172,22 +191,22 @@ impl<'a, S: Stage> Trainer<'a, S> {
     }
 
     /// One step; mean loss of the batch, norm of its gradient, learning rate.
-    fn step(&mut self, cache: &Cache, order: &mut (u64, Vec<u32>)) -> Result<(f64, f64, f64), Error> {
+    fn step(&mut self, data: &dyn Rows<S::Row>, order: &mut (u64, Vec<u32>)) -> Result<(f64, f64, f64), Error> {
         let step = self.progress.step + 1;
         let first = self.progress.step * self.plan.batch as u64;
-        let visits = cache.epoch() as u64;
+        let visits = data.epoch() as u64;
         let numbers: Vec<usize> = (first..first + self.plan.batch as u64)
             .map(|sample| {
                 let (epoch, place) = (sample / visits, sample % visits);
                 if order.0 != epoch {
-                    *order = (epoch, self.rng(2).at(epoch).permutation(cache.epoch()));
+                    *order = (epoch, self.rng(2).at(epoch).permutation(data.epoch()));
                 }
-                cache.visited(order.1[place as usize] as usize)
+                data.visited(order.1[place as usize] as usize)
             })
             .collect();
-        let rows = cache.rows(numbers)?;
+        let rows = data.rows(&numbers)?;
         let share = rows.len().div_ceil(self.options.shards);
-        let shards: Vec<&[Row]> = rows.chunks(share).collect();
+        let shards: Vec<&[S::Row]> = rows.chunks(share).collect();
         let rng = self.rng(1);
         let rng = |shard: usize| rng.clone().at(first + (shard * share) as u64);
         let results = self.engine.gradients(self.stage, &self.progress.parameters, &shards, &rng);
@@ -230,18 +249,19 @@ impl<'a, S: Stage> Trainer<'a, S> {
     }
 
     /// Mean loss of the averaged weights on validation rows, always with the same times and noise; none without such rows.
-    fn validate(&self, cache: &Cache) -> Result<Option<f64>, Error> {
-        let rows = cache.validation().min(VALIDATION_ROWS);
+    fn validate(&self, data: &dyn Rows<S::Row>) -> Result<Option<f64>, Error> {
+        let rows = data.validation().min(VALIDATION_ROWS);
         if rows == 0 {
             return Ok(None);
         }
         // Evenly over the validation rows, which are ordered by class.
-        let number = |i: usize| cache.training() + i * cache.validation() / rows;
+        let number = |i: usize| data.training() + i * data.validation() / rows;
         let averaged = nets::load(self.stage.network(&self.device), &self.progress.average);
         let kernel = self.engine.is_kernel().then(|| self.stage.kernel(&averaged));
         let mut sum = 0.0;
         for start in (0..rows).step_by(VALIDATION_BATCH) {
-            let batch = cache.rows((start..(start + VALIDATION_BATCH).min(rows)).map(number))?;
+            let numbers: Vec<usize> = (start..(start + VALIDATION_BATCH).min(rows)).map(number).collect();
+            let batch = data.rows(&numbers)?;
             let mut rng = self.rng(3).at(start as u64);
             sum += match &kernel {
                 Some(kernel) => self.stage.loss(kernel, &batch, &mut rng)?,
@@ -275,6 +295,8 @@ mod tests {
     use collider::encode::Row;
 
     use super::*;
+    use crate::recipe::Recipe;
+    use crate::train::cache::Cache;
     use crate::train::stages::TableStage;
     use crate::ui::Silent;
 
@@ -282,6 +304,7 @@ mod tests {
     struct Exploding<'a>(TableStage<'a>, u64);
 
     impl Stage for Exploding<'_> {
+        type Row = Row;
         type Net = nets::ResidualMlp;
         type Kernel = kernels::TableKernel;
 
@@ -321,7 +344,7 @@ mod tests {
         let cache = Cache::open_or_build(&recipe, dir.path(), None, &mut Silent).unwrap();
         let stage = Exploding(TableStage { recipe: &recipe, encoding: &cache.encoding }, 3 * 16);
         let plan = Plan { steps: 10, batch: 16, stream: 1 };
-        let mut trainer = Trainer::new(&stage, &recipe, plan, &Device::flex());
+        let mut trainer = Trainer::new(&stage, &recipe.train, plan, &Device::flex());
         let mut saved = 0;
         let result = trainer.run("jets", &cache, &mut Silent, &mut |_| {
             saved += 1;
