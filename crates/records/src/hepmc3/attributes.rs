@@ -128,8 +128,9 @@ fn write_particle(out: &mut Text, particle: &Particle, number: usize) {
             out.push("A").count(number).push(" ").push(name).int(colour).end_line();
         }
     }
-    for (name, value, default) in [(LIFETIME, particle.lifetime, 0.0), (SPIN, particle.spin, 9.0)] {
-        if value != default {
+    for (name, value, default) in [(LIFETIME, particle.lifetime, 0.0f64), (SPIN, particle.spin, 9.0)] {
+        // By bits, for -0 is another number when it is read back.
+        if value.to_bits() != default.to_bits() {
             out.push("A").count(number).push(" ").push(name).float(value).end_line();
         }
     }
