@@ -100,6 +100,7 @@ impl Reader {
             None => Ok(()),
             Some(b"V") => self.vertex(tokens, head, run, event),
             Some(b"A") => attributes::read(tokens, event, &mut self.early),
+            Some(b"U") if head.units.is_some() => Err(Fault::text("one U line per event", line)),
             Some(b"U") => {
                 let units = Units::parse(&mut tokens)?;
                 head.units = Some(units);

@@ -75,6 +75,9 @@ impl Reader {
                 weights.read_list(&block).map_err(|fault| lines.error(fault))?;
             } else if let Some(pdf) = line.strip_prefix(b"#pdf").and_then(|rest| read_pdf(rest).ok()) {
                 event.pdf = Some(pdf);
+            } else if line.starts_with(b"<event") || line.starts_with(b"</LesHouchesEvents") {
+                let fault = Fault::text("</event>", line);
+                return Err(lines.error(fault));
             } else if line.starts_with(b"#") || line.starts_with(b"<") || !rest.is_empty() {
                 if rest.len() + line.len() > MOST_TEXT {
                     let fault = Fault::new("</event>", format!("more than {MOST_TEXT} bytes without it"));

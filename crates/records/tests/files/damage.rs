@@ -21,7 +21,7 @@ fn a_file_cut_anywhere_gives_its_first_events_and_an_error() {
     for (name, whole) in samples() {
         let (_, all) = read_all(whole.clone());
         let blank = whole.iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
-        let lengths = (0..whole.len().min(200)).chain((200..whole.len() - blank).step_by(whole.len() / 500 + 1));
+        let lengths = (0..whole.len().min(200)).chain((200..whole.len() - blank).step_by(whole.len() / 300 + 1));
         for length in lengths {
             let (_, events, error) = read(&whole[..length]);
             assert!(error.is_some(), "{name} cut to {length} of {} bytes was read", whole.len());
@@ -34,14 +34,15 @@ fn a_file_cut_anywhere_gives_its_first_events_and_an_error() {
 fn a_file_altered_anywhere_never_panics() {
     let mut random = Random(12);
     for (_, whole) in samples() {
-        for k in 0..1500 {
+        for k in 0..600 {
             let mut bytes = whole.clone();
             for _ in 0..1 + k % 3 {
                 let place = random.below(bytes.len());
+                let end = (place + 1 + random.below(30)).min(bytes.len());
                 match k % 4 {
                     0 => bytes[place] ^= 1 << random.below(8),
                     1 => bytes[place] = b" \n-0129<>[]\"EPVUWA"[random.below(18)],
-                    2 => drop(bytes.drain(place..(place + 1 + random.below(30)).min(whole.len() - 200))),
+                    2 => drop(bytes.drain(place..end)),
                     _ => bytes[place] = random.bits() as u8,
                 }
             }
