@@ -89,8 +89,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut random = Random(1);
     let run = RunInfo { weight_names: vec!["Default".to_string()], ..RunInfo::default() };
     let events: Vec<Event> = (0..EVENTS).map(|n| shower(n as i64, &mut random)).collect();
-    println!("{EVENTS} events of {} particles, {} vertices; MB of text", events[0].particles.len(), events[0].vertices.len());
-    println!("{:>12} {:>7} {:>7} {:>12} {:>12} {:>11} {:>11}", "", "MB", "on disk", "read MB/s", "read ev/s", "write MB/s", "write ev/s");
+    println!(
+        "{EVENTS} events of {} particles, {} vertices; MB of text",
+        events[0].particles.len(),
+        events[0].vertices.len()
+    );
+    println!(
+        "{:>12} {:>7} {:>7} {:>12} {:>12} {:>11} {:>11}",
+        "", "MB", "on disk", "read MB/s", "read ev/s", "write MB/s", "write ev/s"
+    );
     for format in ["hepmc3", "hepmc2"] {
         let mut text = 0.0;
         for compression in ["", ".gz", ".zst"] {

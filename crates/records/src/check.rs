@@ -52,7 +52,10 @@ impl Event {
                 Owner::Vertex(v) => v < self.vertices.len(),
             };
             if !exists {
-                return refuse(format!("attribute {:?} belongs to {:?}, which does not exist", attribute.name, attribute.owner));
+                return refuse(format!(
+                    "attribute {:?} belongs to {:?}, which does not exist",
+                    attribute.name, attribute.owner
+                ));
             }
             if !is_name(&attribute.name) {
                 return refuse(format!("{:?} is no name of an attribute: it must be one word", attribute.name));

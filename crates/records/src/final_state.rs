@@ -35,7 +35,10 @@ impl Event {
             event.particles.push(Particle { production: Some(0), ..Particle::new(pdg, 1, momentum) });
         }
         if event.particles.len() == 2 {
-            return Err(Error::Event { number, problem: "it has no final particles; at least one is needed".to_string() });
+            return Err(Error::Event {
+                number,
+                problem: "it has no final particles; at least one is needed".to_string(),
+            });
         }
         event.check()?;
         Ok(event)

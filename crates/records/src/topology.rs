@@ -19,8 +19,10 @@ impl Event {
     ///
     /// Indices that point to no vertex are left out; [`Event::check`] finds them.
     pub fn topology(&self) -> Topology {
-        let mut lists =
-            Topology { incoming: vec![Vec::new(); self.vertices.len()], outgoing: vec![Vec::new(); self.vertices.len()] };
+        let mut lists = Topology {
+            incoming: vec![Vec::new(); self.vertices.len()],
+            outgoing: vec![Vec::new(); self.vertices.len()],
+        };
         for (i, particle) in self.particles.iter().enumerate() {
             if let Some(list) = particle.end.and_then(|v| lists.incoming.get_mut(v)) {
                 list.push(i);

@@ -33,7 +33,8 @@ pub(super) fn read_event(mut tokens: Tokens, event: &mut Event) -> Result<Head, 
     let random: u32 = tokens.int("the number of random states")?;
     let mut states = Vec::new();
     for _ in 0..random {
-        let state = tokens.word().ok_or_else(|| Fault::new(format!("{random} random states"), states.len().to_string()))?;
+        let state =
+            tokens.word().ok_or_else(|| Fault::new(format!("{random} random states"), states.len().to_string()))?;
         states.push(text(state));
     }
     let weights: u32 = tokens.int("the number of weights")?;

@@ -40,7 +40,8 @@ pub(crate) fn write_event(out: &mut Text, event: &Event, run: &RunInfo) -> Resul
             let p = &event.particles[i];
             out.push("P").count(FIRST_BARCODE + i).int(p.pdg).floats(&[p.px, p.py, p.pz, p.e, p.mass]).int(p.status);
             out.floats(&details.angles[i]).int(p.end.map_or(0, |v| -(v as i64) - 1));
-            let colours = (1..).zip(p.colours).filter(|(_, colour)| *colour != 0);
+            // Both or none, for HepMC3's reader forgets which is which.
+            let colours = (1..).zip(p.colours).take(if p.colours == [0; 2] { 0 } else { 2 });
             let flows = colours.chain(details.flows.iter().filter(|f| f.0 == i).map(|f| (f.1, f.2)));
             out.count(flows.clone().count());
             for (code, colour) in flows {
@@ -94,8 +95,11 @@ fn write_head(out: &mut Text, event: &Event, run: &RunInfo) {
 /// The 13 numbers at the beginning of HepMC3's text of version 0.
 fn heavy_ions(text: &str) -> Option<Vec<f64>> {
     let mut words = text.split_whitespace();
-    let numbers: Vec<f64> =
-        if words.next()? == "v0" { words.map_while(|w| parse_float(w.as_bytes())).take(13).collect() } else { Vec::new() };
+    let numbers: Vec<f64> = if words.next()? == "v0" {
+        words.map_while(|w| parse_float(w.as_bytes())).take(13).collect()
+    } else {
+        Vec::new()
+    };
     (numbers.len() == 13).then_some(numbers)
 }
 

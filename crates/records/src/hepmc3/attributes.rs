@@ -43,11 +43,20 @@ pub(super) fn read(mut tokens: Tokens, event: &mut Event, early: &mut Vec<(usize
         }
         (Owner::Particle(i), "flow1") => early.push((i, Early::Colour(0, value.int("flow1")?))),
         (Owner::Particle(i), "flow2") => early.push((i, Early::Colour(1, value.int("flow2")?))),
+        // HepMC3's own reader of HepMC2 makes one list of the colour lines.
+        (Owner::Particle(i), "flows") if value_words(&value) == 2 => {
+            early.push((i, Early::Colour(0, value.int("flows")?)));
+            early.push((i, Early::Colour(1, value.int("flows")?)));
+        }
         (Owner::Particle(i), LIFETIME) => early.push((i, Early::Lifetime(value.float(LIFETIME)?))),
         (Owner::Particle(i), SPIN) => early.push((i, Early::Spin(value.float(SPIN)?))),
         _ => event.attributes.push(Attribute { owner, name: text(name), value: unescape(tokens.rest()) }),
     }
     Ok(())
+}
+
+fn value_words(value: &Tokens) -> usize {
+    value.rest().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count()
 }
 
 fn cross_section(mut value: Tokens) -> Result<CrossSection, Fault> {

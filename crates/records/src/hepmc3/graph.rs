@@ -26,7 +26,13 @@ impl Graph {
     }
 
     /// Adds the vertex of a V line.
-    pub(super) fn vertex(&mut self, event: &mut Event, number: u64, vertex: Vertex, incoming: &[u64]) -> Result<(), Fault> {
+    pub(super) fn vertex(
+        &mut self,
+        event: &mut Event,
+        number: u64,
+        vertex: Vertex,
+        incoming: &[u64],
+    ) -> Result<(), Fault> {
         let place = event.vertices.len();
         if !self.codes.insert(number, place) {
             return Err(Fault::new("a vertex that has not been there", format!("vertex -{number} a second time")));

@@ -190,7 +190,8 @@ fn read_head(line: &[u8], event: &mut Event, ended: bool) -> Result<Head, Fault>
     event.clear();
     let mut tokens = Tokens::new(line);
     if ended || tokens.word() != Some(b"E") {
-        let expected = if ended { "nothing after the end of the listing" } else { "an event, beginning with an E line" };
+        let expected =
+            if ended { "nothing after the end of the listing" } else { "an event, beginning with an E line" };
         return Err(Fault::text(expected, line));
     }
     event.number = tokens.int("the number of the event")?;

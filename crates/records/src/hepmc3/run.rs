@@ -47,7 +47,8 @@ fn read_line(line: &[u8], run: &mut RunInfo) -> Result<(), Fault> {
         // Older files write the number of names in W and the names in N, which comes next and counts.
         b"W" | b"N" => {
             let names = unescape(tokens.rest());
-            run.weight_names = if names.is_empty() { Vec::new() } else { names.split('\n').map(String::from).collect() };
+            run.weight_names =
+                if names.is_empty() { Vec::new() } else { names.split('\n').map(String::from).collect() };
         }
         b"T" => {
             let parts = unescape(tokens.rest());

@@ -87,8 +87,7 @@ fn read_beams(line: &[u8], run: &mut RunInfo) -> Result<u32, Fault> {
     let energy: [f64; 2] = tokens.floats("EBMUP")?;
     let group = [tokens.int("PDFGUP")?, tokens.int("PDFGUP")?];
     let set = [tokens.int("PDFSUP")?, tokens.int("PDFSUP")?];
-    run.beams =
-        Some([0, 1].map(|k| Beam { pdg: pdg[k], energy: energy[k], pdf_group: group[k], pdf_set: set[k] }));
+    run.beams = Some([0, 1].map(|k| Beam { pdg: pdg[k], energy: energy[k], pdf_group: group[k], pdf_set: set[k] }));
     run.weighting = Some(tokens.int("IDWTUP")?);
     let processes = tokens.int("NPRUP")?;
     tokens.end()?;
@@ -173,7 +172,9 @@ pub(crate) fn write_header(out: &mut Text, run: &RunInfo) -> Result<(), Error> {
     }
     let wanted = run.weight_names.get(1..).unwrap_or_default();
     if !names.is_empty() && names != wanted {
-        return refuse(format!("its text declares the weights {names:?} in <initrwgt>, but the events have {wanted:?}"));
+        return refuse(format!(
+            "its text declares the weights {names:?} in <initrwgt>, but the events have {wanted:?}"
+        ));
     }
     for (k, name) in wanted.iter().enumerate() {
         if name.trim() != name || name.is_empty() || name.contains('\n') || wanted[..k].contains(name) {

@@ -1,6 +1,6 @@
 //! Events of LHE files.
 
-use super::header::{collect, MOST_TEXT};
+use super::header::{MOST_TEXT, collect};
 use super::{graph, status_from_lhe, xml};
 use crate::error::Fault;
 use crate::event::{Owner, PdfInfo};
@@ -62,7 +62,8 @@ impl Reader {
         loop {
             let Some(line) = lines.next_filled()? else { return Err(lines.truncated("</event>")) };
             let line = line.trim_ascii();
-            let start = |name: &str| line.strip_prefix(name.as_bytes()).is_some_and(|l| matches!(l.first(), Some(b'>' | b' ')));
+            let start =
+                |name: &str| line.strip_prefix(name.as_bytes()).is_some_and(|l| matches!(l.first(), Some(b'>' | b' ')));
             if line == b"</event>" {
                 break;
             } else if start("<rwgt") {
@@ -103,7 +104,9 @@ impl Reader {
         let Some(line) = lines.next_filled()? else { return Err(lines.truncated("the numbers of <event>")) };
         let nup = read_numbers(line, event).map_err(|fault| lines.error(fault))?;
         for k in 1..=nup {
-            let Some(line) = lines.next_filled()? else { return Err(lines.truncated(format!("particle {k} of {nup}"))) };
+            let Some(line) = lines.next_filled()? else {
+                return Err(lines.truncated(format!("particle {k} of {nup}")));
+            };
             let particle = read_particle(line, k, nup).map_err(|fault| lines.error(fault))?;
             event.particles.push(particle);
         }

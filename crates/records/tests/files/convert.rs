@@ -81,8 +81,7 @@ fn the_hard_process_of_a_shower_is_what_lhe_keeps() {
     let (run, events) = through(Format::Lhe, &RunInfo::default(), &[shower()]);
     let event = &events[0];
     let kept: Vec<_> = event.particles.iter().map(|p| (p.pdg, p.status, p.mothers)).collect();
-    let expected =
-        [(-2, 21, [0, 0]), (2, 21, [0, 0]), (23, 2, [1, 2]), (11, 1, [3, 0]), (-11, 1, [3, 0])];
+    let expected = [(-2, 21, [0, 0]), (2, 21, [0, 0]), (23, 2, [1, 2]), (11, 1, [3, 0]), (-11, 1, [3, 0])];
     assert_eq!(kept, expected);
     assert_eq!(run.beams.unwrap().map(|b| (b.pdg, b.energy)), [(2212, 6500.0); 2]);
     assert_eq!(run.processes[0].id, 221);

@@ -11,7 +11,9 @@ use super::{data, ending, read, read_all, text, written};
 #[test]
 fn content_decides_whatever_the_name_says() {
     let folder = tempfile::tempdir().unwrap();
-    for (file, format) in [("madgraph.lhe", Format::Lhe), ("dijet.hepmc3", Format::HepMc3), ("ions.hepmc2", Format::HepMc2)] {
+    for (file, format) in
+        [("madgraph.lhe", Format::Lhe), ("dijet.hepmc3", Format::HepMc3), ("ions.hepmc2", Format::HepMc2)]
+    {
         for name in ["misleading.root", "other.lhe.gz", "none"] {
             let path = folder.path().join(name);
             fs::copy(data(file), &path).unwrap();

@@ -10,7 +10,11 @@ fn weights_and_their_names_come_from_the_events() {
     assert_eq!(run.weight_names, ["nominal", "scale up, \\x"]);
     assert_eq!(events[0].weights, [0.5, -0.25]);
     assert_eq!(events[1].weights, [1.0, 2.0]);
-    let (_, events, error) = read(text("ions.hepmc2").replacen("E 13 -1 -1 -1 -1 0 0 1 0 0 0 2 1 2", "E 13 -1 -1 -1 -1 0 0 1 0 0 0 3 1 2 3", 1));
+    let (_, events, error) = read(text("ions.hepmc2").replacen(
+        "E 13 -1 -1 -1 -1 0 0 1 0 0 0 2 1 2",
+        "E 13 -1 -1 -1 -1 0 0 1 0 0 0 3 1 2 3",
+        1,
+    ));
     assert_eq!(events.len(), 1);
     assert!(error.unwrap().to_string().contains("expected 2 weights, one per name, found 3"));
 }

@@ -58,7 +58,7 @@ fn statuses_weights_and_attributes_are_read_as_written() {
     assert_eq!(event.particles.iter().map(|p| p.pdg).collect::<Vec<_>>(), [2212, 2212, 23, 11, -11, -11, 22]);
     assert_eq!(event.vertices.iter().map(|v| v.status).collect::<Vec<_>>(), [3, 0, 0]);
     assert_eq!(event.weights, [1.25, -3e-5, 0.0]);
-    assert_eq!(event.particles[2].colours, [501, 502]);
+    assert_eq!((event.particles[2].colours, event.particles[6].colours), ([501, 502], [503, 504]));
     assert_eq!((event.alpha_qcd, event.alpha_qed), (Some(0.118), Some(0.0078125)));
     assert_eq!((event.process, event.signal_vertex), (Some(221), Some(0)));
     assert_eq!(event.attribute(Owner::Event, "note"), Some("first line\nsecond \\ line"));

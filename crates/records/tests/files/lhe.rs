@@ -12,7 +12,8 @@ fn the_init_block_and_the_header_are_read() {
     assert_eq!(run.weighting, Some(-4));
     let first = Process { id: 66, cross_section: 50.109093, error: 0.14185456, max_weight: 50.109093 };
     assert_eq!(run.processes, [first, Process { id: 67, cross_section: 1.5, error: 0.25, max_weight: 3.0 }]);
-    let tool = Tool { name: "MadGraph5_aMC@NLO".into(), version: "3.5.1".into(), description: "please cite & thank".into() };
+    let tool =
+        Tool { name: "MadGraph5_aMC@NLO".into(), version: "3.5.1".into(), description: "please cite & thank".into() };
     assert_eq!(run.tools, [tool]);
     assert!(run.header.starts_with("<MGVersion> 3.5.1 </MGVersion>\n<slha>"), "{}", run.header);
     assert_eq!(run.weight_names, [RunInfo::NOMINAL, "1001", "1002", "pdf <3>"]);

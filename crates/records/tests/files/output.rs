@@ -44,7 +44,8 @@ fn a_refused_event_leaves_no_trace() {
         let mut bad = event(7, 1.0);
         bad.particles[2].px = f64::NAN;
         assert!(writer.write(&bad).is_err());
-        let lonely = Event { vertices: vec![], particles: vec![records::Particle::new(22, 77, [0.0; 4])], ..event(8, 1.0) };
+        let lonely =
+            Event { vertices: vec![], particles: vec![records::Particle::new(22, 77, [0.0; 4])], ..event(8, 1.0) };
         assert_eq!(writer.write(&lonely).is_ok(), ending == "hepmc3");
         writer.write(&event(9, 1.0)).unwrap();
         let summary = writer.finish().unwrap();

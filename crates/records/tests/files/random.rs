@@ -72,7 +72,8 @@ impl Random {
         event.particles = vec![self.particle(4), self.particle(4)];
         let mut open = vec![0, 1];
         for v in 0..vertices {
-            let (position, status) = (self.position(), if self.below(3) == 0 { self.below(1000) as i32 - 500 } else { 0 });
+            let (position, status) =
+                (self.position(), if self.below(3) == 0 { self.below(1000) as i32 - 500 } else { 0 });
             event.vertices.push(Vertex { position, status });
             let incoming = if v == 0 { 2 } else { 1 + self.below(3).min(open.len() - 1) };
             for _ in 0..incoming {
@@ -162,8 +163,9 @@ pub fn canonical(event: &Event) -> Vec<String> {
         names.sort();
         names
     };
-    let vertex =
-        |v: usize| format!("{:?} {:?} -> {:?}", event.vertices[v], names(&topology.incoming[v]), names(&topology.outgoing[v]));
+    let vertex = |v: usize| {
+        format!("{:?} {:?} -> {:?}", event.vertices[v], names(&topology.incoming[v]), names(&topology.outgoing[v]))
+    };
     let mut out: Vec<String> = (0..event.particles.len()).map(name).collect();
     out.extend((0..event.vertices.len()).map(vertex));
     out.extend(event.attributes.iter().map(|a| {
