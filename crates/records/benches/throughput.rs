@@ -1,6 +1,6 @@
 //! How fast events are read and written: MB/s of text and events/s, for showers of about 1000 particles.
 //!
-//! Run with `cargo bench -p records`; medians of nine passes over 200 events in memory-backed files of the temporary folder.
+//! Run with `cargo bench -p records --bench throughput`; medians of nine passes over 200 events in memory-backed files of the temporary folder.
 //! With `--keep FOLDER` the files stay there, for `scripts/check_records.py --bench` to read them with pyhepmc.
 
 use std::path::Path;
@@ -46,7 +46,7 @@ fn shower(number: i64, random: &mut Random) -> Event {
         let position = [0; 4].map(|_| random.uniform());
         event.particles[open].end = Some(vertex + 1);
         event.particles[open].status = 2;
-        event.vertices.push(Vertex { position: (vertex % 4 == 0).then_some(position), status: 0 });
+        event.vertices.push(Vertex { position: vertex.is_multiple_of(4).then_some(position), status: 0 });
         open += 1;
     }
     // The last vertex has no daughters.

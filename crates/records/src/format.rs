@@ -139,8 +139,8 @@ pub(crate) fn looks_like(head: &[u8]) -> String {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let starts = |prefix: &str| text.starts_with(prefix.as_bytes());
     if starts("HepMC::") {
-        let lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
-        let first = lines.filter(|line| line.ends_with(b"LISTING") || line.ends_with(b"DATA")).next();
+        let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+        let first = lines.find(|line| line.ends_with(b"LISTING") || line.ends_with(b"DATA"));
         return match first {
             Some(line) => format!("HepMC of a kind that is not read, {}", crate::error::quote(line)),
             None => "HepMC, but no START_EVENT_LISTING follows within its first lines".to_string(),

@@ -30,7 +30,7 @@ impl<'a> Tokens<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let end = self.rest.iter().position(|b| is_blank(b)).unwrap_or(self.rest.len());
+        let end = self.rest.iter().position(is_blank).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         Some(word)
