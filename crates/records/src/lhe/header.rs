@@ -147,10 +147,9 @@ pub(crate) fn read_init_text(value: &str, run: &mut RunInfo) -> bool {
     true
 }
 
-/// `<header>` and `<init>` as text.
+/// `<header>` and `<init>` as text, without the element around them: so HepMC3 reads its attribute `HEPRUP`.
 pub(crate) fn init_text(run: &RunInfo) -> Result<String, Error> {
     let mut out = Text::default();
-    out.push("<LesHouchesEvents version=\"3.0\">\n");
     if !run.header.is_empty() {
         out.push("<header>\n").push(&run.header).push("\n</header>\n");
     }
