@@ -1,6 +1,7 @@
 //! Prints any event file as JSON lines, or converts it: `dump FILE [--write OUT]`.
 //!
-//! The first line is the run, the others are events, the last is the summary. Numbers are those in memory (GeV, mm), with all digits.
+//! The first line is the run, the others are events, the last is the summary. Numbers are those in memory (GeV, mm),
+//! with all digits.
 
 use records::{Error, Event, Owner, Reader, RunInfo, Summary, Writer};
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 fn run(info: &RunInfo, reader: &Reader) -> Value {
+    let processes = info.processes.iter().map(|p| json!([p.id, p.cross_section, p.error, p.max_weight]));
     json!({
         "format": reader.format().to_string(),
         "compression": reader.compression().to_string(),
@@ -15,7 +17,7 @@ fn run(info: &RunInfo, reader: &Reader) -> Value {
         "tools": info.tools.iter().map(|t| [&t.name, &t.version, &t.description]).collect::<Vec<_>>(),
         "beams": info.beams.map(|beams| beams.map(|b| json!([b.pdg, b.energy, b.pdf_group, b.pdf_set]))),
         "weighting": info.weighting,
-        "processes": info.processes.iter().map(|p| json!([p.id, p.cross_section, p.error, p.max_weight])).collect::<Vec<_>>(),
+        "processes": processes.collect::<Vec<_>>(),
         "header": info.header,
         "attributes": info.attributes,
     })
@@ -55,7 +57,10 @@ fn event(event: &Event) -> Value {
 }
 
 fn summary(s: Summary) -> Value {
-    json!({ "events": s.events, "particles": s.particles, "negative_weights": s.negative_weights, "sum_of_weights": s.sum_of_weights })
+    json!({
+        "events": s.events, "particles": s.particles,
+        "negative_weights": s.negative_weights, "sum_of_weights": s.sum_of_weights,
+    })
 }
 
 fn convert(mut reader: Reader, out: &str) -> Result<(), Error> {

@@ -7,8 +7,9 @@ impl Event {
     /// Checks what every format needs.
     ///
     /// # Errors
-    /// [`Error::Event`] with the particle, vertex or attribute at fault: numbers that are not finite, PDG id 0, vertices
-    /// that do not exist, a particle that ends where it was made, attributes of nobody or with a blank in their name.
+    /// [`Error::Event`] with the particle, vertex or attribute at fault: numbers that are not finite, PDG id 0,
+    /// vertices that do not exist, a particle that ends where it was made, attributes of nobody or with a blank in
+    /// their name.
     pub fn check(&self) -> Result<(), Error> {
         let refuse = |problem: String| Err(Error::Event { number: self.number, problem });
         for (i, p) in self.particles.iter().enumerate() {

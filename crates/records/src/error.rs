@@ -36,7 +36,8 @@ pub enum Error {
     },
     /// The ending of an output file names no format.
     #[error(
-        "{}: no format has this ending; choose .lhe, .hepmc3 (or .hepmc) or .hepmc2, with .gz or .zst behind it if wanted",
+        "{}: no format has this ending; choose .lhe, .hepmc3 (or .hepmc) or .hepmc2, with .gz or .zst \
+         behind it if wanted",
         path.display()
     )]
     UnknownEnding {

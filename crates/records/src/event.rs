@@ -1,7 +1,7 @@
 //! One collision: particles, the vertices between them, weights and the numbers of the event as a whole.
 //!
-//! The graph is HepMC's (arXiv:1912.08005): a particle comes out of at most one vertex and goes into at most one. A vertex
-//! keeps no lists; who goes in and out is said by the particles alone, so nothing can contradict itself.
+//! The graph is HepMC's (arXiv:1912.08005): a particle comes out of at most one vertex and goes into at most one. A
+//! vertex keeps no lists; who goes in and out is said by the particles alone, so nothing can contradict itself.
 //! Energies, momenta and masses are in GeV, lengths and times (ct) in mm, whatever the file used.
 
 /// One collision.
@@ -41,8 +41,8 @@ pub struct Event {
 pub struct Particle {
     /// Identity in the numbering of the Particle Data Group.
     pub pdg: i32,
-    /// Status in HepMC's convention: 1 final, 2 decayed, 4 beam, others by the generator. LHE's -1 (incoming) is 21 here
-    /// and its -9 (beam) is 4; its 1, 2, 3 and -2 are themselves.
+    /// Status in HepMC's convention: 1 final, 2 decayed, 4 beam, others by the generator. LHE's -1 (incoming) is 21
+    /// here and its -9 (beam) is 4; its 1, 2, 3 and -2 are themselves.
     pub status: i32,
     /// Momentum along x in GeV.
     pub px: f64,

@@ -17,7 +17,8 @@ impl Event {
     /// ```
     /// use records::Event;
     /// let beams = [(2212, [0.0, 0.0, 6500.0, 6500.0]), (2212, [0.0, 0.0, -6500.0, 6500.0])];
-    /// let event = Event::from_final_state(0, beams, [(13, [3.0, 0.0, 4.0, 5.0]), (-13, [-3.0, 0.0, -4.0, 5.0])], 0.5)?;
+    /// let muons = [(13, [3.0, 0.0, 4.0, 5.0]), (-13, [-3.0, 0.0, -4.0, 5.0])];
+    /// let event = Event::from_final_state(0, beams, muons, 0.5)?;
     /// assert_eq!(event.parents(2).collect::<Vec<_>>(), [0, 1]);
     /// # Ok::<(), records::Error>(())
     /// ```

@@ -1,7 +1,7 @@
 //! Collision events and their text files: Les Houches event files, HepMC3, HepMC2; read and written in a stream.
 //!
-//! [`Reader::open`] finds format and compression (gzip, zstd) by content; [`Writer::create`] takes them from the ending.
-//! One [`Event`] holds what any of the three says, always in GeV and mm; [`RunInfo`] holds what is said once.
+//! [`Reader::open`] finds format and compression (gzip, zstd) by content; [`Writer::create`] takes them from the
+//! ending. One [`Event`] holds what any of the three says, always in GeV and mm; [`RunInfo`] holds what is said once.
 //!
 //! | you want | look at |
 //! |---|---|

@@ -51,8 +51,8 @@ impl Reader {
     /// Opens a file; its content, never its name, tells format and compression.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Empty`], [`Error::UnknownFormat`] with what it looks like, and errors of the lines before
-    /// the first event. Errors of the first event come from [`Reader::next_event`].
+    /// [`Error::Io`], [`Error::Empty`], [`Error::UnknownFormat`] with what it looks like, and errors of the lines
+    /// before the first event. Errors of the first event come from [`Reader::next_event`].
     pub fn open(path: impl AsRef<Path>) -> Result<Reader, Error> {
         Reader::new(Lines::open(path.as_ref())?)
     }

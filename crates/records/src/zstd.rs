@@ -1,7 +1,7 @@
 //! Zstandard (RFC 8878) as streams over the crate `ruzstd`, which decodes frames and compresses whole readers.
 //!
-//! The decoder here goes from frame to frame and compares checksums. The encoder wants to pull its input, so it runs in a
-//! thread of its own and is fed through a short channel; that makes one frame of any length in constant memory.
+//! The decoder here goes from frame to frame and compares checksums. The encoder wants to pull its input, so it runs
+//! in a thread of its own and is fed through a short channel; that makes one frame of any length in constant memory.
 
 use std::io::{self, BufRead, Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -13,8 +13,8 @@
 //! P barcode pdg px py pz e m status theta phi end_vertex nflow [index colour ..]
 //! HepMC::IO_GenEvent-END_EVENT_LISTING
 //! ```
-//! After each V line come its P lines: first the incoming particles that no vertex made, then the outgoing ones. -1 or 0
-//! stand for scales, couplings and processes that are not known.
+//! After each V line come its P lines: first the incoming particles that no vertex made, then the outgoing ones. -1
+//! or 0 stand for scales, couplings and processes that are not known.
 
 mod head;
 mod read;

@@ -221,7 +221,8 @@ impl Reader {
 }
 
 fn units(head: &Head) -> Result<Units, Fault> {
-    let expected = "a U line with the units before the vertices (files of HepMC before 2.04 have none: add \"U GEV MM\" \
+    let expected = "a U line with the units before the vertices (files of HepMC before 2.04 have none: add \
+                    \"U GEV MM\" \
                     or what the generator used after each E line)";
     head.units.ok_or_else(|| Fault::new(expected, "none"))
 }

@@ -14,8 +14,8 @@
 //! V id status [in,in] [@ x y z ct]
 //! HepMC::Asciiv3-END_EVENT_LISTING
 //! ```
-//! A vertex with one incoming particle and nothing to say has no V line: its daughters name the mother instead. In texts
-//! a line break is `\|` and a backslash is `\\`.
+//! A vertex with one incoming particle and nothing to say has no V line: its daughters name the mother instead. In
+//! texts a line break is `\|` and a backslash is `\\`.
 
 mod attributes;
 mod graph;

@@ -1,8 +1,8 @@
 //! Vertices from LHE's mothers.
 //!
 //! Particles with the same mothers come out of one vertex, where those mothers end. Mothers that share a daughter share
-//! the vertex, so a pair of mothers with daughters of their own as well becomes one vertex: the graph of HepMC is coarser.
-//! [`Particle::mothers`](crate::Particle::mothers) keeps what the file said.
+//! the vertex, so a pair of mothers with daughters of their own as well becomes one vertex: the graph of HepMC is
+//! coarser. [`Particle::mothers`](crate::Particle::mothers) keeps what the file said.
 
 use crate::Event;
 use crate::error::Fault;

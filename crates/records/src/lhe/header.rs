@@ -137,7 +137,8 @@ fn inner(mut all: Vec<u8>, end: &[u8]) -> String {
     text(&all).trim_matches('\n').to_string()
 }
 
-/// Reads the text of [`init_text`], which LHE files leave in HepMC3 files; false, and nothing changed, if it is not that.
+/// Reads the text of [`init_text`], which LHE files leave in HepMC3 files; false, and nothing changed, if it is not
+/// that.
 pub(crate) fn read_init_text(value: &str, run: &mut RunInfo) -> bool {
     let source = Cursor::new(value.as_bytes().to_vec());
     let read = Lines::new(Box::new(source), Path::new("HEPRUP"), None).and_then(|mut lines| read_header(&mut lines));

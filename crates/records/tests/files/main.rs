@@ -1,5 +1,5 @@
-//! Event files: hand-written ones as the specifications have them, what is written is read back, and whatever is wrong is
-//! an error that says where.
+//! Event files: hand-written ones as the specifications have them, what is written is read back, and whatever is
+//! wrong is an error that says where.
 
 mod convert;
 mod damage;
