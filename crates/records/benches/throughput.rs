@@ -1,7 +1,7 @@
 //! How fast events are read and written: MB/s of text and events/s, for showers of about 1000 particles.
 //!
-//! Run with `cargo bench -p records --bench throughput`; medians of nine passes over 200 events in memory-backed
-//! files of the temporary folder. With `--keep FOLDER` the files stay there, for `scripts/check_records.py --bench`
+//! Run with `cargo bench -p records --bench throughput`; medians of nine passes over 200 events in files
+//! of the temporary folder, flushed to the disk. With `--keep FOLDER` the files stay there, for `scripts/check_records.py --bench`
 //! to read them with pyhepmc.
 
 use std::path::Path;
