@@ -71,7 +71,20 @@ pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
 
 /// Undoes what keeps an attribute on one line.
 fn unescape(text: &str) -> String {
-    text.replace("\\n", "\n").replace("\\\\", "\\")
+    let mut out = String::new();
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (c, characters.clone().next()) {
+            ('\\', Some('n')) => out.push('\n'),
+            ('\\', Some('\\')) => out.push('\\'),
+            _ => {
+                out.push(c);
+                continue;
+            }
+        }
+        characters.next();
+    }
+    out
 }
 
 /// The separator that the header has most of.

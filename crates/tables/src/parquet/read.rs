@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use ::parquet::basic::{ConvertedType, Repetition, Type as Physical};
@@ -19,6 +20,16 @@ use crate::{Column, Data, Element, Error, Result, Schema, Shape, Values};
 /// Rows that are decoded at once.
 const STEP: usize = 1 << 16;
 
+/// Runs the decoder, which takes some of what a file says for granted and panics otherwise (version 60.1, on damaged files);
+/// that becomes an error here.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|t| t.to_string())).unwrap_or_default();
+        Err(Error::format("Parquet", path, format!("{text}; it is damaged, copy or download it again")))
+    })
+}
+
 /// Opens a file; `table` must be nothing or empty, as the format has one table.
 pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
     if let Some(name) = table.filter(|name| !name.is_empty()) {
@@ -26,8 +37,17 @@ pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
         return Err(Error::Table { path: path.to_path_buf(), problem, tables: Vec::new() });
     }
     let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
-    let reader = SerializedFileReader::new(file).map_err(|e| damaged(path, &e))?;
+    let reader = guarded(path, || SerializedFileReader::new(file).map_err(|e| damaged(path, &e)))?;
     let metadata = reader.metadata().clone();
+    // The decoder takes these for granted and panics otherwise.
+    for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+        let mut numbers = vec![column.data_page_offset(), column.compressed_size(), column.num_values()];
+        numbers.extend(column.dictionary_page_offset());
+        if let Some(number) = numbers.into_iter().find(|&n| n < 0) {
+            let problem = format!("column \"{}\" has a place or size of {number}", column.column_path());
+            return Err(Error::format("Parquet", path, problem));
+        }
+    }
     let mut attributes = Vec::new();
     let mut fixed: HashMap<String, usize> = HashMap::new();
     for entry in metadata.file_metadata().key_value_metadata().into_iter().flatten() {
@@ -160,6 +180,18 @@ struct Groups {
 
 impl Source for Groups {
     fn read(&mut self, columns: &[usize], rows: Range<u64>) -> Result<Vec<Data>> {
+        let path = self.path.clone();
+        let all = guarded(&path, || self.decode(columns, rows));
+        if all.is_err() {
+            // Decoders in an unknown state begin again.
+            self.lanes.iter_mut().for_each(|lane| lane.reader = None);
+        }
+        all
+    }
+}
+
+impl Groups {
+    fn decode(&mut self, columns: &[usize], rows: Range<u64>) -> Result<Vec<Data>> {
         let mut all = Vec::with_capacity(columns.len());
         for &place in columns {
             let lane = &mut self.lanes[place];

@@ -28,7 +28,6 @@ pub(super) struct Key {
     pub(super) seek: u64,
     pub(super) class: String,
     pub(super) name: String,
-    pub(super) title: String,
 }
 
 impl Key {
@@ -42,16 +41,10 @@ impl Key {
         let seek = cursor.seek(version > LARGE)?;
         cursor.seek(version > LARGE)?;
         let bytes = u32::try_from(bytes).map_err(|_| "a deleted object is still listed")?;
-        Ok(Key {
-            bytes,
-            uncompressed,
-            key_length,
-            cycle,
-            seek,
-            class: cursor.string()?,
-            name: cursor.string()?,
-            title: cursor.string()?,
-        })
+        let (class, name) = (cursor.string()?, cursor.string()?);
+        // The title.
+        cursor.string()?;
+        Ok(Key { bytes, uncompressed, key_length, cycle, seek, class, name })
     }
 }
 

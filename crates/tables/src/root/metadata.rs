@@ -126,11 +126,17 @@ fn put_branch(p: &mut Put, branch: &BranchRecord, entries: i64, key_length: usiz
             p.array(0, |_| {});
             // One entry more than baskets, as ROOT has it: the next basket would begin at the last entry.
             p.u8(1);
-            branch.basket_bytes.iter().chain([&0]).for_each(|&x| drop(p.i32(x)));
+            for &x in branch.basket_bytes.iter().chain([&0]) {
+                p.i32(x);
+            }
             p.u8(1);
-            branch.basket_entry.iter().chain([&entries]).for_each(|&x| drop(p.i64(x)));
+            for &x in branch.basket_entry.iter().chain([&entries]) {
+                p.i64(x);
+            }
             p.u8(1);
-            branch.basket_seek.iter().chain([&0]).for_each(|&x| drop(p.i64(x)));
+            for &x in branch.basket_seek.iter().chain([&0]) {
+                p.i64(x);
+            }
             p.string("");
         });
     });

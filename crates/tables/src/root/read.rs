@@ -34,7 +34,7 @@ pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
     let Some(key) = key else {
         if let Some(key) = keys.iter().find(ntuple) {
             let problem = format!(
-                "\"{}\" is an RNTuple, which is not read; write it as a TTree, e.g. with hadd or uproot",
+                "\"{}\" is an RNTuple, which is not read; write it as a TTree, e.g. by RDataFrame::Snapshot",
                 key.name
             );
             return Err(file.damaged(problem));
