@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Make the small files of crates/tables/tests/data with uproot, ROOT, pyarrow, h5py, numpy and pandas.
 
-usage: make_table_samples.py FOLDER
+usage: make_table_samples.py FOLDER [CLASSES]
 
 All hold the same events (of `events()` below), so that the tests know what they must read. ROOT's own files
-(root-*.root) are made only where the package ROOT is installed. Needs the packages in requirements-tables.txt.
+(root-*.root) are made only where the package ROOT is installed. CLASSES is where to put uproot's list of the classes of a tree
+(TStreamerInfo), crates/tables/src/root/streamers.zz. Needs the packages in requirements-tables.txt.
 """
 
 import pathlib
 import sys
 import warnings
+import zlib
 
 import awkward as ak
 import h5py
@@ -160,8 +162,19 @@ def other_files(folder):
         pd.DataFrame(np.arange(20.0).reshape(4, 5)).to_hdf(folder / "pandas-unnamed.hdf5", key="df", mode="w")
 
 
+def class_list(folder, path):
+    """The list of classes as it lies, uncompressed, in an uncompressed file of uproot; deflated."""
+    with uproot.open(folder / "uproot-none.root") as file:
+        start, length = file.file.fSeekInfo, file.file.fNbytesInfo
+    key = (folder / "uproot-none.root").read_bytes()[start : start + length]
+    length_of_key = int.from_bytes(key[14:16], "big")
+    # References within the list count from its key, so that the writer's key must have this length too.
+    assert length_of_key == 64
+    pathlib.Path(path).write_bytes(zlib.compress(key[length_of_key:], 9))
+
+
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         print(__doc__, file=sys.stderr)
         return 2
     folder = pathlib.Path(sys.argv[1])
@@ -169,6 +182,8 @@ def main():
     uproot_files(folder)
     other_files(folder)
     root_files(folder)
+    if len(sys.argv) == 3:
+        class_list(folder, sys.argv[2])
     return 0
 
 

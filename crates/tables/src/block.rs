@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::values::Inexact;
+use crate::convert::Inexact;
 use crate::{Column, Element, Error, Number, Result, Schema, Values};
 
 /// The numbers of one column in some rows.
@@ -163,10 +163,7 @@ impl Block {
         };
         Error::Conversion { column: column.name.clone(), row, value: problem.value, from: column.element, to }
     }
-}
 
-/// A row of a block: which numbers it has in a column.
-impl Block {
     /// Where the numbers of a row lie in the values of the column at `place`; panics beyond the last row, as slices do.
     pub fn place(&self, place: usize, row: usize) -> Range<usize> {
         self.data[place].place(row, self.schema.columns()[place].width().unwrap_or(0))

@@ -45,6 +45,7 @@
 mod arrays;
 mod atomic;
 mod block;
+mod convert;
 pub mod csv;
 mod error;
 pub mod hdf5;

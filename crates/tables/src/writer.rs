@@ -59,7 +59,7 @@ impl TableWriter {
             attributes: attributes.to_vec(),
         };
         let name = path.file_name().map_or(String::new(), |n| n.to_string_lossy().to_ascii_lowercase());
-        let sink = match name.rsplit_once('.').map(|(stem, ending)| (stem, ending)) {
+        let sink = match name.rsplit_once('.') {
             Some((_, "root")) => crate::root::create(start)?,
             Some((_, "parquet")) => crate::parquet::create(start)?,
             Some((_, "hdf5" | "h5")) => crate::hdf5::create(start)?,

@@ -1,6 +1,7 @@
 //! Rows of an HDF5 group.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -239,10 +240,11 @@ impl Source for Table {
             let lane = &self.lanes[place];
             all.push(match (lane.place, lane.offsets) {
                 (Some(place), _) => {
-                    if !blocks.contains_key(&lane.set) {
-                        blocks.insert(lane.set, self.values(lane.set, rows.clone())?);
-                    }
-                    Data { values: blocks[&lane.set].strided(place, self.sets[lane.set].0.width), offsets: None }
+                    let block = match blocks.entry(lane.set) {
+                        Entry::Occupied(read) => read.into_mut(),
+                        Entry::Vacant(new) => new.insert(self.values(lane.set, rows.clone())?),
+                    };
+                    Data { values: block.strided(place, self.sets[lane.set].0.width), offsets: None }
                 }
                 (None, Some(offsets)) => {
                     let ends = self.values(offsets, rows.start..rows.end + 1)?;

@@ -11,6 +11,7 @@
 //! Reading knows snappy, zstd, LZ4 and gzip; writing uses zstd at level 1, with floating-point numbers split into streams of
 //! bytes. Attributes are the file's key-value metadata.
 
+mod columns;
 mod levels;
 mod read;
 mod write;

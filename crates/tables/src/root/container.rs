@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::compress::compress;
 use super::put::Put;
+use super::streamers;
 use crate::{AtomicFile, Error, Result};
 
 /// Where the first key lies.
@@ -132,8 +133,12 @@ impl Container {
     }
 
     /// Writes the list of classes, of keys and of free segments, and the header; then the file gets its name.
-    pub(super) fn finish(mut self, classes: Vec<u8>) -> Result<()> {
-        let info = self.put(self.key("TList", "StreamerInfo", "Doubly linked list", Vec::new()), classes, false)?;
+    pub(super) fn finish(mut self) -> Result<()> {
+        let classes = streamers::list().map_err(|e| self.failed(e))?;
+        let mut key = self.key("TList", "StreamerInfo", "Doubly linked list", Vec::new());
+        // An address of eight bytes makes the key longer, which the title makes up for.
+        while key.length() > streamers::KEY_LENGTH && key.title.pop().is_some() {}
+        let info = self.put(key, classes, false)?;
         let level = std::mem::take(&mut self.level);
 
         let mut list = Put::default();

@@ -195,3 +195,25 @@ fn three_axes_are_read_as_one() {
     assert!(reader.notes()[0].contains("3 axes"));
     assert_eq!(reader.read(1..2).unwrap().numbers::<i16>("x").unwrap(), [6, 7, 8, 9, 10, 11]);
 }
+
+#[test]
+fn large_archives_are_valid_zip64() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.npz");
+    // The same structure as beyond 4 GiB, without the gigabytes.
+    let mut archive = tables::npz::Archive::create(&path, 5 << 30).unwrap();
+    let index = archive.member("x", "<f4", &[2, 2], 4).unwrap();
+    archive.append(index, &[1f32, 2.0, 3.0, 4.0].map(f32::to_le_bytes).concat()).unwrap();
+    archive.finish().unwrap();
+    let block = TableReader::open(&path).unwrap().read(0..2).unwrap();
+    assert_eq!(block.numbers::<f32>("x").unwrap(), [1.0, 2.0, 3.0, 4.0]);
+    let python = |code: &str| std::process::Command::new("python3").args(["-c", code]).arg(&path).output();
+    if !python("import numpy").is_ok_and(|o| o.status.success()) {
+        println!("skipped: python3 has no numpy");
+        return;
+    }
+    let script = "import numpy, sys, zipfile\nassert zipfile.ZipFile(sys.argv[1]).testzip() is None\n\
+                  assert numpy.load(sys.argv[1])['x'].tolist() == [[1, 2], [3, 4]]";
+    let output = python(script).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
