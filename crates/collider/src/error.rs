@@ -46,6 +46,9 @@ pub enum Error {
     /// A table of features could not be made.
     #[error(transparent)]
     Metric(#[from] metrics::Error),
+    /// A file could not be written by the crate `tables`, for another reason than the operating system's.
+    #[error(transparent)]
+    Table(tables::Error),
     /// The bytes of jets in a file are fine, their values are not.
     #[error("{}: {source}", path.display())]
     Content {
@@ -150,6 +153,15 @@ pub enum Error {
 
 fn slot(particle: Option<usize>) -> String {
     particle.map_or(String::new(), |p| format!(", particle {p}"))
+}
+
+impl From<tables::Error> for Error {
+    fn from(error: tables::Error) -> Error {
+        match error {
+            tables::Error::Io { action, path, source } => Error::Io { action, path, source },
+            other => Error::Table(other),
+        }
+    }
 }
 
 impl Error {

@@ -3,14 +3,10 @@
 //! All formats use constant memory, and appear under their name only when complete: until then the file is called
 //! `.NAME.partial-PID`, and it is removed if the writer is dropped unfinished.
 
-mod atomic;
-pub(crate) mod hdf5;
 pub mod npz;
 pub mod parquet;
 
 use std::path::Path;
-
-pub(crate) use atomic::AtomicFile;
 
 use crate::{Error, JetClass, Jets, jetnet};
 

@@ -11,8 +11,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5_pure::{AttrValue, ChunkCacheConfig, DType, Dataset, File, FileAccessProperties};
+use tables::Element;
+use tables::hdf5::Hdf5;
 
-use crate::file::hdf5::{Element, Hdf5};
 use crate::file::{Contents, class_bytes, jet_bytes, particle_bytes};
 use crate::{Error, JetClass, Jets};
 
@@ -254,11 +255,11 @@ impl Writer {
         let columns = |text: &str| vec![("columns".to_string(), text.to_string())];
         let mut hdf5 = Hdf5::create(path, Self::LEVEL)?;
         let row = [contents.capacity as u64, 4];
-        hdf5.dataset("particle_features", Element::F32, contents.jets, &row, columns("etarel,phirel,ptrel,mask"));
-        hdf5.dataset("jet_features", Element::F32, contents.jets, &[4], columns("pt,eta,mass,num_particles"));
+        hdf5.dataset("particle_features", Element::F32, Some(contents.jets), &row, columns("etarel,phirel,ptrel,mask"));
+        hdf5.dataset("jet_features", Element::F32, Some(contents.jets), &[4], columns("pt,eta,mass,num_particles"));
         if contents.mixed {
             let classes = JetClass::ALL.map(JetClass::letter).join(",");
-            hdf5.dataset("jet_type", Element::I8, contents.jets, &[], vec![("classes".to_string(), classes)]);
+            hdf5.dataset("jet_type", Element::I8, Some(contents.jets), &[], vec![("classes".to_string(), classes)]);
         }
         Ok(Writer { hdf5, contents, written: 0 })
     }
@@ -278,7 +279,7 @@ impl Writer {
     /// Completes the file and gives it its name; [`Error::Length`] if fewer jets came than announced.
     pub fn finish(self) -> Result<(), Error> {
         self.contents.check_complete(self.written)?;
-        self.hdf5.finish(&self.contents.attributes)
+        Ok(self.hdf5.finish(&self.contents.attributes)?)
     }
 }
 

@@ -15,7 +15,9 @@ use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::parser::parse_message_type;
 use ::parquet::schema::types::ColumnPath;
 
-use super::{AtomicFile, Contents};
+use tables::AtomicFile;
+
+use super::Contents;
 use crate::jets::PARTICLE_COLUMNS;
 use crate::{Error, JetClass, Jets};
 
@@ -97,7 +99,7 @@ impl Writer {
             self.flush()?;
         }
         let path = self.out.inner().path().to_path_buf();
-        self.out.into_inner().map_err(|e| failure(&path, e))?.commit()
+        Ok(self.out.into_inner().map_err(|e| failure(&path, e))?.commit()?)
     }
 }
 

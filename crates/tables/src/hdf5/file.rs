@@ -1,11 +1,9 @@
-//! A streaming writer of the small part of HDF5 that arrays of jets need: chunked, shuffled, deflated datasets in the
+//! A streaming writer of the small part of HDF5 that tables and arrays need: chunked, shuffled, deflated datasets in the
 //! root group, and text attributes.
 //!
 //! Chunks go to the disk as they fill; the index (version 1 B-trees), the text (one global heap) and the object headers
 //! follow at the end, and the superblock (version 2) comes last. Memory: one chunk per dataset and 12 bytes per written
 //! chunk. Reference: HDF5 File Format Specification Version 3.0, sections named beside the code.
-
-mod encode;
 
 use std::io::Write;
 use std::path::Path;
@@ -13,44 +11,46 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-use self::encode::{Heap, lookup3, object_header, shuffle};
-use super::AtomicFile;
-use crate::Error;
+use super::encode::{Heap, lookup3, object_header, shuffle};
+use crate::{AtomicFile, Element, Result};
 
 const UNDEFINED: u64 = u64::MAX;
 const SUPERBLOCK: u64 = 48;
 /// Bytes of an uncompressed chunk: small enough for the chunk cache of other readers (1 MiB) to hold several.
 const CHUNK: usize = 1 << 18;
+/// Bytes of the buffers of all datasets together.
+const BUFFERS: usize = 1 << 26;
 /// Children of a node of a chunk B-tree: twice the rank 32 that version 2 superblocks imply.
 const CHILDREN: usize = 64;
 
-/// Type of the elements of a dataset.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Element {
-    F32,
-    I8,
-}
-
-impl Element {
-    fn size(self) -> usize {
-        if self == Element::F32 { 4 } else { 1 }
-    }
-
-    /// Datatype message (IV.A.2.d).
-    fn datatype(self) -> Vec<u8> {
-        match self {
-            Element::F32 => vec![0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0],
-            Element::I8 => vec![0x10, 0x08, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0],
+/// Datatype message (IV.A.2.d).
+fn datatype(element: Element) -> Vec<u8> {
+    let integer = |signed: u8, size: u8| vec![0x10, signed << 3, 0, 0, size, 0, 0, 0, 0, 0, size * 8, 0];
+    match element {
+        Element::F32 => vec![0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0],
+        Element::F64 => vec![0x11, 0x20, 63, 0, 8, 0, 0, 0, 0, 0, 64, 0, 52, 11, 0, 52, 0xff, 3, 0, 0],
+        Element::I8 => integer(1, 1),
+        Element::I16 => integer(1, 2),
+        Element::I32 => integer(1, 4),
+        Element::I64 => integer(1, 8),
+        Element::U8 => integer(0, 1),
+        Element::U16 => integer(0, 2),
+        Element::U32 => integer(0, 4),
+        Element::U64 => integer(0, 8),
+        // An enumeration of FALSE and TRUE over a signed byte, which h5py reads as bool.
+        Element::Bool => {
+            let names = b"FALSE\0\0\0TRUE\0\0\0\0".as_slice();
+            [&[0x18, 2, 0, 0, 1, 0, 0, 0], integer(1, 1).as_slice(), names, &[0, 1]].concat()
         }
     }
 }
 
 /// A name with a text.
-pub(crate) type Attribute = (String, String);
+pub type Attribute = (String, String);
 
 /// An array whose first axis grows as rows are appended.
 struct Dataset {
-    name: &'static str,
+    name: String,
     element: Element,
     /// Lengths of the axes after the first.
     row: Vec<u64>,
@@ -78,35 +78,41 @@ impl Dataset {
 }
 
 /// An HDF5 file being written.
-pub(crate) struct Hdf5 {
+pub struct Hdf5 {
     out: AtomicFile,
     end: u64,
     level: u32,
+    chunk: usize,
     datasets: Vec<Dataset>,
 }
 
 impl Hdf5 {
     /// Starts a file whose chunks are deflated at `level` (1 to 9).
-    pub(crate) fn create(path: &Path, level: u32) -> Result<Hdf5, Error> {
-        Ok(Hdf5 { out: AtomicFile::create(path)?, end: SUPERBLOCK, level, datasets: Vec::new() })
+    pub fn create(path: &Path, level: u32) -> Result<Hdf5> {
+        Ok(Hdf5 { out: AtomicFile::create(path)?, end: SUPERBLOCK, level, chunk: CHUNK, datasets: Vec::new() })
     }
 
-    /// Adds an array of `[rows, row...]` elements, of which at most `rows` will come, and returns its number.
-    pub(crate) fn dataset(
+    /// Prepares for this many datasets: their chunks become smaller, so that the buffers of all stay below 64 MiB.
+    pub fn expect(&mut self, datasets: usize) {
+        self.chunk = (BUFFERS / datasets.max(1)).clamp(1 << 12, CHUNK);
+    }
+
+    /// Adds an array of `[rows, row...]` elements, of which at most `rows` will come if that is known, and returns its number.
+    pub fn dataset(
         &mut self,
-        name: &'static str,
+        name: &str,
         element: Element,
-        rows: usize,
+        rows: Option<usize>,
         row: &[u64],
         attributes: Vec<Attribute>,
     ) -> usize {
         let row_bytes = row.iter().product::<u64>() as usize * element.size();
         self.datasets.push(Dataset {
-            name,
+            name: name.to_string(),
             element,
             row: row.to_vec(),
             attributes,
-            rows_per_chunk: (CHUNK / row_bytes).clamp(1, rows),
+            rows_per_chunk: (self.chunk / row_bytes.max(1)).clamp(1, rows.unwrap_or(usize::MAX).max(1)),
             rows: 0,
             buffer: Vec::new(),
             chunks: Vec::new(),
@@ -115,7 +121,7 @@ impl Hdf5 {
     }
 
     /// Appends whole rows of little-endian elements to dataset number `index`.
-    pub(crate) fn append(&mut self, index: usize, mut bytes: &[u8]) -> Result<(), Error> {
+    pub fn append(&mut self, index: usize, mut bytes: &[u8]) -> Result<()> {
         let row_bytes = self.datasets[index].row_bytes();
         self.datasets[index].rows += (bytes.len() / row_bytes) as u64;
         while !bytes.is_empty() {
@@ -132,7 +138,7 @@ impl Hdf5 {
     }
 
     /// Stores the buffered rows as a chunk, padded to its full size.
-    fn flush(&mut self, index: usize) -> Result<(), Error> {
+    fn flush(&mut self, index: usize) -> Result<()> {
         let set = &mut self.datasets[index];
         let mut chunk = std::mem::take(&mut set.buffer);
         chunk.resize(set.rows_per_chunk * set.row_bytes(), 0);
@@ -147,7 +153,7 @@ impl Hdf5 {
     }
 
     /// Writes bytes at the end of the file and returns their address.
-    fn put(&mut self, bytes: &[u8]) -> Result<u64, Error> {
+    fn put(&mut self, bytes: &[u8]) -> Result<u64> {
         let address = self.end;
         self.out.write_at(address, bytes)?;
         self.end += bytes.len() as u64;
@@ -155,7 +161,7 @@ impl Hdf5 {
     }
 
     /// Writes everything but the chunks, and gives the file its name.
-    pub(crate) fn finish(mut self, attributes: &[Attribute]) -> Result<(), Error> {
+    pub fn finish(mut self, attributes: &[Attribute]) -> Result<()> {
         for index in 0..self.datasets.len() {
             if !self.datasets[index].buffer.is_empty() {
                 self.flush(index)?;
@@ -176,7 +182,9 @@ impl Hdf5 {
             let index = self.chunk_index(set)?;
             let header = object_header(&dataset_messages(set, index, self.level, attributes));
             let address = self.put(&header)?;
-            root.push((6, [&[1, 0, set.name.len() as u8], set.name.as_bytes(), &address.to_le_bytes()].concat()));
+            // Flags: two bytes for the length of the name, and a field for its encoding, which is UTF-8.
+            let length = (set.name.len() as u16).to_le_bytes();
+            root.push((6, [&[1, 0x11, 1], length.as_slice(), set.name.as_bytes(), &address.to_le_bytes()].concat()));
         }
         root.extend(root_attributes.into_iter().map(|a| (12, a)));
         let root = self.put(&object_header(&root))?;
@@ -193,8 +201,11 @@ impl Hdf5 {
     }
 
     /// Writes the B-tree of a dataset's chunks from the leaves upwards and returns the address of its root.
-    fn chunk_index(&mut self, set: &Dataset) -> Result<u64, Error> {
+    fn chunk_index(&mut self, set: &Dataset) -> Result<u64> {
         // Each child is its address and the number of its first chunk.
+        if set.chunks.is_empty() {
+            return Ok(UNDEFINED);
+        }
         let mut children: Vec<(u64, usize)> = set.chunks.iter().enumerate().map(|(i, c)| (c.0, i)).collect();
         let node_bytes = 24 + CHILDREN * 8 + (CHILDREN + 1) * 8 * (set.row.len() + 3);
         let mut level = 0u8;
@@ -239,7 +250,7 @@ fn dataset_messages(set: &Dataset, index: u64, level: u32, attributes: Vec<Vec<u
     layout.extend_from_slice(&[size, 0, 0, 0]);
     // Shuffle (filter 2, by element size), then deflate (filter 1, at a level); both optional.
     let filters = vec![2, 2, 2, 0, 1, 0, 1, 0, size, 0, 0, 0, 1, 0, 1, 0, 1, 0, level as u8, 0, 0, 0];
-    let mut messages = vec![(1, space), (3, set.element.datatype()), (5, vec![3, 0x0b]), (8, layout), (11, filters)];
+    let mut messages = vec![(1, space), (3, datatype(set.element)), (5, vec![3, 0x0b]), (8, layout), (11, filters)];
     messages.extend(attributes.into_iter().map(|a| (12, a)));
     messages
 }

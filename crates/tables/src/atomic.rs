@@ -1,13 +1,13 @@
 //! A file that appears under its name complete or not at all: written beside it, flushed to the disk, then renamed.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
 
 /// A file under the temporary name `.NAME.partial-PID`, removed when dropped before [`AtomicFile::commit`].
-pub(crate) struct AtomicFile {
+pub struct AtomicFile {
     file: File,
     partial: PathBuf,
     path: PathBuf,
@@ -16,7 +16,7 @@ pub(crate) struct AtomicFile {
 
 impl AtomicFile {
     /// Opens the temporary file in the directory of `path`.
-    pub(crate) fn create(path: &Path) -> Result<AtomicFile, Error> {
+    pub fn create(path: &Path) -> Result<AtomicFile, Error> {
         let failed = |source| Error::io("create", path, source);
         if path.is_dir() {
             return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")));
@@ -27,30 +27,38 @@ impl AtomicFile {
         partial.push(name);
         partial.push(format!(".partial-{}", std::process::id()));
         let partial = path.with_file_name(partial);
-        let file = File::create(&partial).map_err(failed)?;
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(&partial).map_err(failed)?;
         Ok(AtomicFile { file, partial, path: path.to_path_buf(), committed: false })
     }
 
     /// The final name.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Wraps an error of writing with the final name.
-    pub(crate) fn failed(&self, source: io::Error) -> Error {
+    pub fn failed(&self, source: io::Error) -> Error {
         Error::io("write", &self.path, source)
     }
 
     /// Writes `bytes` at an absolute position.
-    pub(crate) fn write_at(&mut self, position: u64, bytes: &[u8]) -> Result<(), Error> {
+    pub fn write_at(&mut self, position: u64, bytes: &[u8]) -> Result<(), Error> {
         self.file
             .seek(SeekFrom::Start(position))
             .and_then(|_| self.file.write_all(bytes))
             .map_err(|e| Error::io("write", &self.path, e))
     }
 
+    /// Reads what was written at an absolute position.
+    pub fn read_at(&mut self, position: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        self.file
+            .seek(SeekFrom::Start(position))
+            .and_then(|_| self.file.read_exact(bytes))
+            .map_err(|e| Error::io("read", &self.path, e))
+    }
+
     /// Flushes everything to the disk and gives the file its name, replacing what had it before.
-    pub(crate) fn commit(mut self) -> Result<(), Error> {
+    pub fn commit(mut self) -> Result<(), Error> {
         self.file.sync_all().map_err(|e| self.failed(e))?;
         fs::rename(&self.partial, &self.path).map_err(|e| Error::io("replace", &self.path, e))?;
         self.committed = true;
