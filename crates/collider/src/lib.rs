@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`jets`], [`class`] | jets as padded particle clouds, and the five classes of JetNet |
-//! | [`fourvector`] | four-momenta, boosts, pT, rapidity, mass |
+//! | [`fourvector`] | four-momenta, boosts, pT, rapidity, mass (of the crate `clustering`) |
 //! | [`observables`], [`subjettiness`] | relative mass, girth, energy correlations, N-subjettiness |
 //! | [`efp`] | energy-flow polynomials |
 //! | [`features`] | jets as rows of numbers, for a classifier test |
@@ -16,7 +16,6 @@ pub mod encode;
 pub mod error;
 pub mod features;
 pub mod file;
-pub mod fourvector;
 pub mod jetnet;
 pub mod jets;
 pub mod model;
@@ -25,5 +24,6 @@ pub mod observables;
 pub mod subjettiness;
 
 pub use class::JetClass;
+pub use clustering::fourvector;
 pub use error::Error;
 pub use jets::Jets;
