@@ -50,22 +50,24 @@ impl Grid {
         row * self.columns + column
     }
 
-    /// Calls `visit` with a tile and those around it, each once.
+    /// A tile and those around it, each once: their numbers, and how many there are.
     #[inline(always)]
-    pub(crate) fn around(&self, tile: usize, mut visit: impl FnMut(usize)) {
+    pub(crate) fn around(&self, tile: usize) -> ([u32; 9], usize) {
         let (row, column) = (tile / self.columns, tile % self.columns);
-        let (left, right) = (
-            if column == 0 { self.columns - 1 } else { column - 1 },
-            if column + 1 == self.columns { 0 } else { column + 1 },
-        );
+        let left = if column == 0 { self.columns - 1 } else { column - 1 };
+        let right = if column + 1 == self.columns { 0 } else { column + 1 };
+        let (mut tiles, mut count) = ([0; 9], 0);
         for r in row.saturating_sub(1)..(row + 2).min(self.rows) {
             let start = r * self.columns;
-            visit(start + column);
+            tiles[count] = (start + column) as u32;
+            count += 1;
             if self.columns > 1 {
-                visit(start + left);
-                visit(start + right);
+                tiles[count] = (start + left) as u32;
+                tiles[count + 1] = (start + right) as u32;
+                count += 2;
             }
         }
+        (tiles, count)
     }
 }
 
@@ -91,13 +93,11 @@ mod tests {
                 let (y2, phi2) = (y + reach * angle.cos(), crate::fourvector::wrap_phi(phi + reach * angle.sin()));
                 if distance2(y, phi, y2, phi2) < radius * radius {
                     near += 1;
-                    let (mut found, mut seen) = (0, Vec::new());
-                    grid.around(grid.tile(y, phi), |t| {
-                        found += usize::from(t == grid.tile(y2, phi2));
-                        seen.push(t);
-                    });
-                    assert_eq!(found, 1, "{y} {phi} {y2} {phi2} {grid:?} {seen:?}");
-                    assert!(seen.iter().all(|&t| t < grid.tiles()));
+                    let (tiles, count) = grid.around(grid.tile(y, phi));
+                    let tiles: Vec<usize> = tiles[..count].iter().map(|&t| t as usize).collect();
+                    let found = tiles.iter().filter(|&&t| t == grid.tile(y2, phi2)).count();
+                    assert_eq!(found, 1, "{y} {phi} {y2} {phi2} {grid:?} {tiles:?}");
+                    assert!(tiles.iter().all(|&t| t < grid.tiles()));
                 }
             }
             assert!(near > 15000);

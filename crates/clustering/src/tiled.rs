@@ -144,8 +144,9 @@ impl Tiled {
     #[inline(always)]
     fn bereave(&mut self, tile: usize, i: u64, j: u64) {
         let (blocks, orphans) = (&mut self.blocks, &mut self.orphans);
-        self.grid.around(tile, |t| {
-            let mut b = t as u32;
+        let (tiles, count) = self.grid.around(tile);
+        for &t in &tiles[..count] {
+            let mut b = t;
             while b != END {
                 let block = &mut blocks[b as usize];
                 let mut any = false;
@@ -163,7 +164,7 @@ impl Tiled {
                 }
                 b = block.next;
             }
-        });
+        }
     }
 
     /// A new pseudojet finds its neighbour and becomes that of those it is nearer to.
@@ -175,8 +176,9 @@ impl Tiled {
         self.blocks[own].y[lane] = f64::INFINITY;
         let mut nearest = Nearest::within(r2);
         let (blocks, smallest) = (&mut self.blocks, &mut self.smallest);
-        self.grid.around(tile, |t| {
-            let mut b = t as u32;
+        let (tiles, count) = self.grid.around(tile);
+        for &t in &tiles[..count] {
+            let mut b = t;
             while b != END {
                 let block = &mut blocks[b as usize];
                 let to: [f64; LANES] = std::array::from_fn(|l| distance2(y, phi, block.y[l], block.phi[l]));
@@ -196,7 +198,7 @@ impl Tiled {
                 }
                 b = block.next;
             }
-        });
+        }
         self.blocks[own].y[lane] = y;
         self.settle(place, nearest);
     }
@@ -209,14 +211,15 @@ impl Tiled {
         self.blocks[own].y[lane] = f64::INFINITY;
         let mut nearest = Nearest::within(r2);
         let blocks = &self.blocks;
-        self.grid.around(self.grid.tile(y, phi), |t| {
-            let mut b = t as u32;
+        let (tiles, count) = self.grid.around(self.grid.tile(y, phi));
+        for &t in &tiles[..count] {
+            let mut b = t;
             while b != END {
                 let block = &blocks[b as usize];
                 nearest.see(b, &std::array::from_fn(|l| distance2(y, phi, block.y[l], block.phi[l])));
                 b = block.next;
             }
-        });
+        }
         self.blocks[own].y[lane] = y;
         self.settle(place, nearest);
     }
