@@ -11,7 +11,7 @@ stops early; there the fraction of jets is printed where ours is the smaller tau
 Times: N particles per event (30 and 100 the hardest of one event, 300 a random choice, 1000 and 3000 of overlaid events). FastJet: the
 constructor of its ClusterSequence on a prepared std::vector of PseudoJets, through SWIG, strategy Best, minus the same on two
 particles (the price of the call; the clustering of two is lost in it). Ours: `Clusterer::cluster` on prepared momenta. Both in turn, `--rounds`
-times; medians and the range. `--sample` writes the checked-in sample of the tests.
+times, in processor time, which other programs disturb less; medians and the range. `--sample` writes the checked-in sample of the tests.
 
 Exit status: 0, 1 if anything disagrees, 2 for a mistake in the arguments. Needs requirements-clustering.txt.
 """
@@ -209,10 +209,10 @@ def samples(events):
 
 def time_theirs(vectors, definition):
     copies = [fj.vectorPJ(v) for v in vectors]
-    start = time.perf_counter()
+    start = time.process_time()
     for v in copies:
         fj._swig.ClusterSequence(v, definition)
-    return 1e6 * (time.perf_counter() - start) / len(copies)
+    return 1e6 * (time.process_time() - start) / len(copies)
 
 
 def compare_times(program, work, events, rounds):

@@ -137,9 +137,7 @@ impl ClusterSequence {
 
     /// The jets of these numbers in decreasing pT; equal ones in increasing number.
     pub(crate) fn sorted(&self, mut indices: Vec<usize>) -> Vec<Jet> {
-        indices.sort_unstable_by(|&a, &b| {
-            self.pseudojets[b].pt2.total_cmp(&self.pseudojets[a].pt2).then(a.cmp(&b))
-        });
+        indices.sort_unstable_by(|&a, &b| self.pseudojets[b].pt2.total_cmp(&self.pseudojets[a].pt2).then(a.cmp(&b)));
         indices.into_iter().map(|index| Jet { momentum: self.pseudojets[index].momentum, index }).collect()
     }
 

@@ -100,7 +100,11 @@ impl NSubjettiness {
         let jets = sequence.exclusive_jets(n)?;
         let place = |index: usize| (sequence.pseudojets()[index].rapidity, sequence.pseudojets()[index].phi);
         let axes = jets.iter().map(|jet| place(jet.index)).map(|(y, phi)| [y, phi]).collect();
-        Ok(if self.axes.minimised() { self.minimise(&sequence.pseudojets()[..sequence.particles()], axes) } else { axes })
+        Ok(if self.axes.minimised() {
+            self.minimise(&sequence.pseudojets()[..sequence.particles()], axes)
+        } else {
+            axes
+        })
     }
 
     fn tau_of(&self, sequence: &ClusterSequence, n: usize) -> Result<f64, Error> {
@@ -147,10 +151,15 @@ impl NSubjettiness {
             let weight = p.pt() * (distance2 + softening).powf(0.5 * self.beta - 1.0);
             // Relative to the axis, so that the azimuth has no seam.
             let dphi = crate::fourvector::wrap_phi(p.phi - axes[k][1]);
-            sums[k] = [sums[k][0] + weight, sums[k][1] + weight * (p.rapidity - axes[k][0]), sums[k][2] + weight * dphi];
+            sums[k] =
+                [sums[k][0] + weight, sums[k][1] + weight * (p.rapidity - axes[k][0]), sums[k][2] + weight * dphi];
         }
         let shift = |(axis, [weight, y, phi]): (&[f64; 2], &[f64; 3])| {
-            if *weight > 0.0 { [axis[0] + y / weight, crate::fourvector::wrap_phi(axis[1] + phi / weight)] } else { *axis }
+            if *weight > 0.0 {
+                [axis[0] + y / weight, crate::fourvector::wrap_phi(axis[1] + phi / weight)]
+            } else {
+                *axis
+            }
         };
         axes.iter().zip(&sums).map(shift).collect()
     }

@@ -3,10 +3,10 @@
 //! A tile keeps its pseudojets in blocks of four places, one vector instruction each; an empty place has an infinite rapidity and is
 //! near to nobody. The smallest distance comes from a [`Minimum`].
 
+use crate::ClusterSequence;
 use crate::grid::Grid;
 use crate::minimum::Minimum;
 use crate::pseudojet::distance2;
-use crate::ClusterSequence;
 
 /// Places per block.
 const LANES: usize = 4;
@@ -85,9 +85,9 @@ impl Tiled {
     #[inline(always)]
     fn fill(&mut self, sequence: &ClusterSequence, r2: f64) {
         let jets = &sequence.pseudojets;
-        let extent = jets.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], p| {
-            [low.min(p.rapidity), high.max(p.rapidity)]
-        });
+        let extent = jets
+            .iter()
+            .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], p| [low.min(p.rapidity), high.max(p.rapidity)]);
         self.grid = Grid::new(sequence.definition.radius, jets.len(), extent[0], extent[1]);
         self.blocks.clear();
         self.blocks.resize(self.grid.tiles(), EMPTY);
@@ -184,15 +184,15 @@ impl Tiled {
                 let to: [f64; LANES] = std::array::from_fn(|l| distance2(y, phi, block.y[l], block.phi[l]));
                 nearest.see(b, &to);
                 let mut any = false;
-                for l in 0..LANES {
-                    any |= to[l] < block.near2[l];
+                for (&to, &near2) in to.iter().zip(&block.near2) {
+                    any |= to < near2;
                 }
                 if any {
-                    for l in 0..LANES {
-                        if to[l] < block.near2[l] {
-                            (block.near2[l], block.near[l]) = (to[l], place);
+                    for (l, &to) in to.iter().enumerate() {
+                        if to < block.near2[l] {
+                            (block.near2[l], block.near[l]) = (to, place);
                             let f = if factor < block.factor[l] { factor } else { block.factor[l] };
-                            smallest.set(b as usize * LANES + l, to[l] * f);
+                            smallest.set(b as usize * LANES + l, to * f);
                         }
                     }
                 }
@@ -250,10 +250,10 @@ impl Nearest {
 
     #[inline(always)]
     fn see(&mut self, block: u32, to: &[f64; LANES]) {
-        for l in 0..LANES {
-            let closer = to[l] < self.distance2[l];
-            self.distance2[l] = if closer { to[l] } else { self.distance2[l] };
-            self.block[l] = if closer { u64::from(block) } else { self.block[l] };
+        for ((&to, nearest), of) in to.iter().zip(&mut self.distance2).zip(&mut self.block) {
+            let closer = to < *nearest;
+            *nearest = if closer { to } else { *nearest };
+            *of = if closer { u64::from(block) } else { *of };
         }
     }
 

@@ -9,7 +9,9 @@ const STRATEGIES: [Strategy; 3] = [Strategy::Plain, Strategy::Tiled, Strategy::B
 
 /// Puts steps of the same distance (the beam distance of Cambridge/Aachen is 1 for all) into one order.
 fn in_order(mut steps: Vec<ReferenceStep>) -> Vec<ReferenceStep> {
-    steps.chunk_by_mut(|a, b| (a.d - b.d).abs() <= 1e-12 * a.d).for_each(|ties| ties.sort_by(|a, b| a.sets.cmp(&b.sets)));
+    steps
+        .chunk_by_mut(|a, b| (a.d - b.d).abs() <= 1e-12 * a.d)
+        .for_each(|ties| ties.sort_by(|a, b| a.sets.cmp(&b.sets)));
     steps
 }
 

@@ -10,8 +10,7 @@ use common::{ALGORITHMS, Random};
 /// Particles of the hard jets only, so that sets can be compared.
 fn hard_sets(definition: &JetDefinition, particles: &[FourVector], pt_min: f64) -> Vec<Vec<usize>> {
     let sequence = definition.cluster(particles).unwrap();
-    let mut sets: Vec<_> =
-        sequence.inclusive_jets(pt_min).iter().map(|jet| sequence.constituents(jet.index)).collect();
+    let mut sets: Vec<_> = sequence.inclusive_jets(pt_min).iter().map(|jet| sequence.constituents(jet.index)).collect();
     sets.sort();
     sets
 }
@@ -189,12 +188,7 @@ fn the_winner_keeps_its_direction_and_mass_and_takes_all_pt() {
     let recombination = Recombination::WinnerTakesAll;
     let definition = JetDefinition { recombination, ..JetDefinition::new(Algorithm::Kt, 1.0) };
     let sum = definition.cluster(&[soft, hard]).unwrap().inclusive_jets(0.0)[0].momentum;
-    for (ours, expected) in [
-        (sum.pt(), 15.0),
-        (sum.rapidity(), hard.rapidity()),
-        (sum.phi(), 1.0),
-        (sum.mass(), 2.0),
-    ] {
+    for (ours, expected) in [(sum.pt(), 15.0), (sum.rapidity(), hard.rapidity()), (sum.phi(), 1.0), (sum.mass(), 2.0)] {
         assert!((ours - expected).abs() < 1e-10, "{ours} {expected}");
     }
 }

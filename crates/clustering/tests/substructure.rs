@@ -23,7 +23,7 @@ fn two_prongs_pass_soft_drop_exactly_when_the_formula_says_so() {
     for beta in [0.0, 0.5, 1.0, 2.0, -1.0] {
         for r0 in [0.4, 1.0] {
             // z > z_cut (r / r0)^beta.
-            let limit = z / (r / r0 as f64).powf(beta);
+            let limit = z / f64::powf(r / r0, beta);
             let passes = SoftDrop::new(beta, limit * (1.0 - 1e-9), r0).groom(&pair).unwrap();
             assert!((passes.z.unwrap() - z).abs() < 1e-12 && (passes.r.unwrap() - r).abs() < 1e-12);
             assert_eq!((passes.constituents, passes.dropped, passes.passed), (vec![0, 1], 0, 1));
@@ -50,7 +50,10 @@ fn soft_drop_removes_wide_soft_radiation_and_numbers_what_is_left_as_the_event()
     let sums = [&particles[1..7], &particles[7..13]].map(|p| p.iter().copied().sum::<FourVector>());
     let z = sums[1].pt() / (sums[0].pt() + sums[1].pt());
     assert!((groomed.z.unwrap() - z).abs() < 1e-12);
-    assert!((groomed.r.unwrap() - (sums[0].rapidity() - sums[1].rapidity()).hypot(sums[0].phi() - sums[1].phi())).abs() < 1e-9);
+    assert!(
+        (groomed.r.unwrap() - (sums[0].rapidity() - sums[1].rapidity()).hypot(sums[0].phi() - sums[1].phi())).abs()
+            < 1e-9
+    );
 }
 
 #[test]

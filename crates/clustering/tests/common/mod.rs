@@ -26,9 +26,8 @@ impl Random {
 
     /// Particles of a soft background and of a few collimated jets, one of them across phi = pi.
     pub fn event(&mut self, n: usize) -> Vec<FourVector> {
-        let axes: Vec<[f64; 2]> = (0..4)
-            .map(|k| [self.between(-3.0, 3.0), if k == 0 { PI } else { self.between(-PI, PI) }])
-            .collect();
+        let axes: Vec<[f64; 2]> =
+            (0..4).map(|k| [self.between(-3.0, 3.0), if k == 0 { PI } else { self.between(-PI, PI) }]).collect();
         (0..n)
             .map(|k| {
                 if k % 3 == 0 {
@@ -66,35 +65,34 @@ pub fn brute_force(definition: &JetDefinition, particles: &[FourVector]) -> Vec<
         Algorithm::CambridgeAachen => 0.0,
         Algorithm::GenKt { p } => p,
     };
-    let mut left: Vec<(FourVector, Vec<usize>)> = particles.iter().enumerate().map(|(k, &p)| (p, vec![k])).collect();
+    let weigh = |p: &FourVector| (p.rapidity(), p.phi(), p.pt().powf(2.0 * exponent));
+    let mut left: Vec<_> = particles.iter().enumerate().map(|(k, &p)| (p, weigh(&p), vec![k])).collect();
     let mut steps = Vec::new();
     while !left.is_empty() {
-        let weight = |p: &FourVector| p.pt().powf(2.0 * exponent);
         let mut best = (f64::INFINITY, 0, None);
         for i in 0..left.len() {
-            let beam = weight(&left[i].0);
-            if beam < best.0 {
-                best = (beam, i, None);
+            let (y, phi, weight) = left[i].1;
+            if weight < best.0 {
+                best = (weight, i, None);
             }
-            for j in 0..i {
-                let (a, b) = (&left[i].0, &left[j].0);
-                let dphi = clustering::fourvector::wrap_phi(a.phi() - b.phi());
-                let r2 = (a.rapidity() - b.rapidity()).powi(2) + dphi * dphi;
-                let d = weight(a).min(weight(b)) * r2 / definition.radius.powi(2);
+            for (j, &(_, (y2, phi2, weight2), _)) in left[..i].iter().enumerate() {
+                let dphi = clustering::fourvector::wrap_phi(phi - phi2);
+                let r2 = (y - y2).powi(2) + dphi * dphi;
+                let d = weight.min(weight2) * r2 / definition.radius.powi(2);
                 if d < best.0 {
                     best = (d, i, Some(j));
                 }
             }
         }
         let (d, i, j) = best;
-        let (p, mut set) = left.remove(i);
+        let (p, _, mut set) = left.remove(i);
         let mut sets = vec![set.clone()];
         if let Some(j) = j {
-            let (q, other) = left.remove(j);
+            let (q, _, other) = left.remove(j);
             sets.push(other.clone());
             set.extend(other);
             set.sort_unstable();
-            left.push((p + q, set));
+            left.push((p + q, weigh(&(p + q)), set));
         }
         sets.sort();
         steps.push(ReferenceStep { d, sets });
