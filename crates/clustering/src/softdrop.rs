@@ -1,5 +1,6 @@
-//! Soft drop (Larkoski, Marzani, Soyez and Thaler, arXiv:1402.2657) and its recursive form (Dreyer, Necib, Soyez and Thaler,
-//! arXiv:1804.03657).
+//! Soft drop (Larkoski, Marzani, Soyez and Thaler, arXiv:1402.2657), once or inside the branches again. Without a limit of layers that is
+//! recursive soft drop with N = infinity (Dreyer, Necib, Soyez and Thaler, arXiv:1804.03657); a finite N counts all splittings of the jet
+//! there, [`SoftDrop::layers`] those along each branch.
 //!
 //! The constituents of a jet are clustered again by Cambridge/Aachen. The clustering is undone from its last step on: where
 //!
@@ -8,7 +9,7 @@
 //! ```
 //!
 //! the declustering stops (or, recursively, goes on inside both branches); otherwise the softer branch is dropped. A negative beta is the
-//! tagging mode; here a jet of which nothing passes is left with its hardest particle in either mode. beta = 0 is the modified mass drop
+//! tagging mode; here a jet of which nothing passes is left with the particle at the end of its harder branches in either mode. beta = 0 is the modified mass drop
 //! tagger (arXiv:1307.0007).
 
 use crate::{Algorithm, ClusterSequence, Clusterer, Error, FourVector, JetDefinition};
@@ -22,7 +23,7 @@ pub struct SoftDrop {
     pub z_cut: f64,
     /// The radius at which `z_cut` applies, usually that of the jet; positive.
     pub r0: f64,
-    /// Number of conditions to pass along each branch: 1 is soft drop, more its recursive form.
+    /// Number of conditions to pass along each branch: 1 is soft drop, `usize::MAX` its recursive form.
     pub layers: usize,
 }
 

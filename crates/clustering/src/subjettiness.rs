@@ -6,8 +6,9 @@
 //!
 //! Axes come from exclusive kT clustering stopped at N pseudojets, and may then be moved to a local minimum of tau_N. One step of that
 //! ("one pass" is all steps from one start) gives every particle to its nearest axis and moves each axis to the mean of its particles with weights
-//! pT Delta R^(beta - 2) (arXiv:1108.2701, section 3.2; for beta = 2 Lloyd's algorithm, for beta = 1 Weiszfeld's).
+//! pT Delta R^(beta - 2) (arXiv:1108.2701; for beta = 2 Lloyd's algorithm, for beta = 1 Weiszfeld's).
 
+use crate::fourvector::wrap_phi;
 use crate::pseudojet::distance2;
 use crate::{Algorithm, ClusterSequence, Clusterer, Error, FourVector, JetDefinition, PseudoJet, Recombination};
 
@@ -59,6 +60,8 @@ impl Default for NSubjettiness {
 const MOST_STEPS: usize = 1000;
 /// Distance below which axes count as at rest.
 const AT_REST: f64 = 1e-10;
+/// Share of a step below which a minimum is taken for reached.
+const SMALLEST_SHARE: f64 = 1e-9;
 
 impl NSubjettiness {
     /// tau_1 to tau_`most` of a jet's particles; 0 from the number of particles on, and for a jet without pT.
@@ -122,46 +125,62 @@ impl NSubjettiness {
         particles.iter().map(|p| p.pt() * power(nearest(p, axes).1, self.beta)).sum()
     }
 
-    /// Moves axes until they rest; what is not better than before is not taken.
+    /// Moves axes until they rest; a step that leads uphill is halved.
     fn minimise(&self, particles: &[PseudoJet], start: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
         let (mut axes, mut best) = (start.clone(), self.sum(particles, &start));
         for _ in 0..MOST_STEPS {
-            let moved = self.moved(particles, &axes);
-            let sum = self.sum(particles, &moved);
-            if sum > best {
-                return axes;
-            }
-            let far = |(a, b): (&[f64; 2], &[f64; 2])| distance2(a[0], a[1], b[0], b[1]) > AT_REST * AT_REST;
-            let rest = !axes.iter().zip(&moved).any(far);
+            let shifts = self.shifts(particles, &axes);
+            let mut share = 1.0;
+            let (moved, sum) = loop {
+                let to = |(a, s): (&[f64; 2], &[f64; 2])| [a[0] + share * s[0], wrap_phi(a[1] + share * s[1])];
+                let moved: Vec<[f64; 2]> = axes.iter().zip(&shifts).map(to).collect();
+                let sum = self.sum(particles, &moved);
+                if sum <= best {
+                    break (moved, sum);
+                }
+                if share < SMALLEST_SHARE {
+                    return axes;
+                }
+                share *= 0.5;
+            };
             (axes, best) = (moved, sum);
-            if rest {
+            if shifts.iter().all(|s| share * s[0].hypot(s[1]) < AT_REST) {
                 break;
             }
         }
         axes
     }
 
-    /// One step: each axis goes to the weighted mean of the particles nearest to it.
-    fn moved(&self, particles: &[PseudoJet], axes: &[[f64; 2]]) -> Vec<[f64; 2]> {
-        // For beta < 2 the weight of a particle on its axis is infinite; this distance keeps it finite.
-        let softening = 1e-24;
-        let mut sums = vec![[0.0; 3]; axes.len()];
+    /// How far each axis is from the weighted mean of the particles nearest to it.
+    ///
+    /// For beta < 2 a particle on the axis has an infinite weight and would hold it for ever. Its pull is its pT for beta = 1 and nothing
+    /// for larger beta: the axis stays where that is more than the pull of the others, otherwise the mean of the others counts, by the
+    /// share of its pull that is left (Vardi and Zhang, PNAS 97 (2000) 1423).
+    fn shifts(&self, particles: &[PseudoJet], axes: &[[f64; 2]]) -> Vec<[f64; 2]> {
+        let mut sums = vec![[0.0; 4]; axes.len()];
         for p in particles {
             let (k, distance2) = nearest(p, axes);
-            let weight = p.pt() * (distance2 + softening).powf(0.5 * self.beta - 1.0);
-            // Relative to the axis, so that the azimuth has no seam.
-            let dphi = crate::fourvector::wrap_phi(p.phi - axes[k][1]);
-            sums[k] =
-                [sums[k][0] + weight, sums[k][1] + weight * (p.rapidity - axes[k][0]), sums[k][2] + weight * dphi];
-        }
-        let shift = |(axis, [weight, y, phi]): (&[f64; 2], &[f64; 3])| {
-            if *weight > 0.0 {
-                [axis[0] + y / weight, crate::fourvector::wrap_phi(axis[1] + phi / weight)]
-            } else {
-                *axis
+            let [weight, y, phi, on] = &mut sums[k];
+            if self.beta < 2.0 && distance2 < AT_REST * AT_REST {
+                *on += p.pt();
+                continue;
             }
+            let w = p.pt() * distance2.powf(0.5 * self.beta - 1.0);
+            // Relative to the axis, so that the azimuth has no seam.
+            *weight += w;
+            *y += w * (p.rapidity - axes[k][0]);
+            *phi += w * wrap_phi(p.phi - axes[k][1]);
+        }
+        let shift = |&[weight, y, phi, on]: &[f64; 4]| {
+            let pull = f64::hypot(y, phi);
+            let held = match self.beta {
+                beta if beta > 1.0 || on == 0.0 => 0.0,
+                1.0 => (on / pull).min(1.0),
+                _ => 1.0,
+            };
+            if weight > 0.0 { [(1.0 - held) * y / weight, (1.0 - held) * phi / weight] } else { [0.0, 0.0] }
         };
-        axes.iter().zip(&sums).map(shift).collect()
+        sums.iter().map(shift).collect()
     }
 }
 

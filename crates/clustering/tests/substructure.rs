@@ -98,14 +98,17 @@ fn two_particles_have_the_tau_of_their_axis() {
 
 #[test]
 fn minimised_axes_cannot_be_improved_by_a_small_move() {
-    let mut random = Random(23);
-    for beta in [1.0, 1.5, 2.0] {
+    let starts = [(Axes::Kt, Axes::OnePassKt), (Axes::WinnerTakesAllKt, Axes::OnePassWinnerTakesAllKt)];
+    for (beta, (from, to), seed) in
+        [1.0, 1.5, 2.0].into_iter().flat_map(|b| starts.into_iter().flat_map(move |a| (0..10).map(move |s| (b, a, s))))
+    {
+        let mut random = Random(23 + seed);
         let particles: Vec<FourVector> =
             [[0.0, 0.0, 50.0], [0.5, 0.2, 40.0]].into_iter().flat_map(|p| prong(&mut random, p, 0.3, 15)).collect();
-        let start = NSubjettiness { beta, r0: 1.0, axes: Axes::Kt };
-        let minimised = NSubjettiness { axes: Axes::OnePassKt, ..start };
+        let start = NSubjettiness { beta, r0: 1.0, axes: from };
+        let minimised = NSubjettiness { axes: to, ..start };
         let best = minimised.tau(&particles, 2).unwrap()[1];
-        assert!(best < start.tau(&particles, 2).unwrap()[1]);
+        assert!(best <= start.tau(&particles, 2).unwrap()[1]);
         let axes = minimised.axes(&particles, 2).unwrap();
         let total: f64 = particles.iter().map(FourVector::pt).sum();
         let tau = |axes: &[[f64; 2]]| {
@@ -116,12 +119,17 @@ fn minimised_axes_cannot_be_improved_by_a_small_move() {
         };
         assert!((tau(&axes) - best).abs() < 1e-9);
         for _ in 0..300 {
-            let step = 10f64.powf(random.between(-4.0, -2.0));
+            // Small, lest another particle change its axis: then the sum may have another minimum near by.
+            let step = 10f64.powf(random.between(-6.0, -4.0));
             let moved: Vec<_> = axes
                 .iter()
                 .map(|a| [a[0] + step * random.between(-1.0, 1.0), a[1] + step * random.between(-1.0, 1.0)])
                 .collect();
-            assert!(tau(&moved) >= best - 1e-9, "{beta} {} {best}", tau(&moved));
+            assert!(
+                tau(&moved) >= best - 1e-11,
+                "{beta} {to:?} {seed} step {step} {} {best} {axes:?} {moved:?}",
+                tau(&moved)
+            );
         }
     }
 }
