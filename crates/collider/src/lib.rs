@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`jets`], [`class`] | jets as padded particle clouds, and the five classes of JetNet |
-//! | [`fourvector`] | four-momenta, boosts, pT, rapidity, mass |
+//! | [`fourvector`] | four-momenta, boosts, pT, rapidity, mass (of the crate `clustering`) |
 //! | [`observables`], [`subjettiness`] | relative mass, girth, energy correlations, N-subjettiness |
 //! | [`efp`] | energy-flow polynomials |
 //! | [`zjets`] | Z -> mu mu plus jets: events, coordinates, encoding |
@@ -17,7 +17,6 @@ pub mod encode;
 pub mod error;
 pub mod features;
 pub mod file;
-pub mod fourvector;
 pub mod jetnet;
 pub mod jets;
 pub mod model;
@@ -27,5 +26,6 @@ pub mod subjettiness;
 pub mod zjets;
 
 pub use class::JetClass;
+pub use clustering::fourvector;
 pub use error::Error;
 pub use jets::Jets;

@@ -4,7 +4,8 @@
 //! The axes are those of exclusive kT clustering without beam distance, d_ij = min(pT_i, pT_j)^2 Delta R_ij^2, stopped at N
 //! pseudojets (ibid., section 2.2).
 
-use crate::fourvector::{FourVector, wrap_phi};
+use clustering::{Algorithm, FourVector, JetDefinition};
+
 use crate::observables::{Particle, distance, power, ratio, sum_pt, wide};
 
 /// How two pseudojets become one.
@@ -15,6 +16,15 @@ pub enum Recombination {
     Sum,
     /// pT adds, the direction is that of the harder one (arXiv:1310.7584): axes insensitive to recoil.
     WinnerTakesAll,
+}
+
+impl From<Recombination> for clustering::Recombination {
+    fn from(recombination: Recombination) -> clustering::Recombination {
+        match recombination {
+            Recombination::Sum => clustering::Recombination::EScheme,
+            Recombination::WinnerTakesAll => clustering::Recombination::WinnerTakesAll,
+        }
+    }
 }
 
 /// tau_1, tau_2, tau_3 and their ratios.
@@ -52,57 +62,14 @@ impl Subjettiness {
 
 /// The pseudojets (rapidity, azimuth, pT) left when exclusive kT clustering arrives at 1, 2 and 3; fewer if there are fewer constituents.
 pub fn kt_axes(particles: &[Particle], recombination: Recombination) -> [Vec<[f64; 3]>; 3] {
-    let mut jets: Vec<[f64; 3]> = particles.iter().map(wide).collect();
-    let mut momenta: Vec<FourVector> = jets.iter().map(|&j| FourVector::massless(j)).collect();
-    let separation = |a: [f64; 3], b: [f64; 3]| {
-        let (y, phi, pt) = (a[0] - b[0], wrap_phi(a[1] - b[1]), a[2].min(b[2]));
-        pt * pt * (y * y + phi * phi)
-    };
-    let capacity = jets.len();
-    let mut d = vec![0.0; capacity * capacity];
-    for i in 0..capacity {
-        for j in 0..i {
-            d[i * capacity + j] = separation(jets[i], jets[j]);
-        }
-    }
-    let mut axes: [Vec<[f64; 3]>; 3] = Default::default();
-    loop {
-        let n = jets.len();
-        for (k, axes) in axes.iter_mut().enumerate() {
-            if n == k + 1 || (n <= k && axes.is_empty()) {
-                *axes = jets.clone();
-            }
-        }
-        if n <= 1 {
-            return axes;
-        }
-        let mut best = (f64::INFINITY, 1, 0);
-        for i in 1..n {
-            for (j, &value) in d[i * capacity..i * capacity + i].iter().enumerate() {
-                if value < best.0 {
-                    best = (value, i, j);
-                }
-            }
-        }
-        let (_, i, j) = best;
-        momenta[j] = momenta[i] + momenta[j];
-        jets[j] = match recombination {
-            Recombination::Sum => [momenta[j].rapidity(), momenta[j].phi(), momenta[j].pt()],
-            Recombination::WinnerTakesAll => {
-                let winner = if jets[i][2] > jets[j][2] { jets[i] } else { jets[j] };
-                [winner[0], winner[1], jets[i][2] + jets[j][2]]
-            }
-        };
-        // The last pseudojet moves to the freed place, so that rows stay dense.
-        jets.swap_remove(i);
-        momenta.swap_remove(i);
-        let moved = if i < n - 1 { vec![i, j] } else { vec![j] };
-        for k in moved {
-            for other in (0..n - 1).filter(|&other| other != k) {
-                d[k.max(other) * capacity + k.min(other)] = separation(jets[k], jets[other]);
-            }
-        }
-    }
+    let momenta: Vec<FourVector> = particles.iter().map(|p| FourVector::massless(wide(p))).collect();
+    let definition = JetDefinition { recombination: recombination.into(), ..JetDefinition::whole(Algorithm::Kt) };
+    // Particles of a file are finite (`jetnet` refuses others); what no clustering takes has no axes.
+    let Ok(sequence) = definition.cluster(&momenta) else { return Default::default() };
+    [1, 2, 3].map(|n| {
+        let jets = sequence.exclusive_jets(n.min(particles.len())).unwrap_or_default();
+        jets.iter().map(|jet| &sequence.pseudojets()[jet.index]).map(|p| [p.rapidity, p.phi, p.pt()]).collect()
+    })
 }
 
 #[cfg(test)]
