@@ -152,6 +152,9 @@ pub enum Error {
     /// An error of the diffusion core (paths, grids, samplers).
     #[error(transparent)]
     Diffusion(#[from] diffusion::Error),
+    /// An error of tables of numbers.
+    #[error(transparent)]
+    Tables(#[from] tables::Error),
     /// An error of the two-sample tests.
     #[error(transparent)]
     Metrics(#[from] metrics::Error),

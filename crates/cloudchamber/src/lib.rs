@@ -5,6 +5,7 @@
 //! | [`recipe`] | one TOML file that says what to train, checked key by key |
 //! | [`train`] | the training loop: a recipe in, a run directory out |
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
+//! | [`events`] | generators of whole events: Z plus jets |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`report`] | one self-contained HTML page |
 //! | [`mod@bench`] | how fast, beside the limits of the machine |
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod device;
 pub mod error;
 pub mod evaluate;
+pub mod events;
 pub mod home;
 pub mod interrupt;
 pub mod lab;
@@ -41,3 +43,4 @@ pub use error::Error;
 pub use kernels;
 pub use metrics;
 pub use nets;
+pub use tables;

@@ -1,9 +1,7 @@
 //! The model file: weights of both networks, the encoding, the recipe and the training record in one safetensors file.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use burn::module::Module;
 use burn::tensor::Device;
 use collider::JetClass;
 use collider::encode::{Encoding, QUANTITIES};
@@ -14,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::recipe::{NetworkKind, Recipe};
-use crate::tensors::{self, Array};
+use crate::tensors::{self, named, take};
 
 /// Version of the file's layout; raised when a reader of the old one would go wrong.
 const FORMAT: u32 = 1;
@@ -149,33 +147,4 @@ impl Model {
     pub fn parameters(&self) -> usize {
         self.table.len() + self.cloud.len()
     }
-}
-
-fn named<M: Module>(prefix: &str, network: &M, flat: &[f32]) -> Vec<(String, Array)> {
-    let mut rest = flat;
-    let inventory = nets::inventory(network);
-    let arrays = inventory.into_iter().map(|info| {
-        let (data, tail) = rest.split_at(info.shape.iter().product());
-        rest = tail;
-        (format!("{prefix}.{}", info.name), Array { shape: info.shape, data: data.to_vec() })
-    });
-    arrays.collect()
-}
-
-/// Collects a network's arrays; says which is missing or of another shape.
-fn take<M: Module>(arrays: &mut HashMap<String, Array>, prefix: &str, network: &M) -> Result<Vec<f32>, String> {
-    let mut flat = Vec::new();
-    for info in nets::inventory(network) {
-        let name = format!("{prefix}.{}", info.name);
-        let array =
-            arrays.remove(&name).ok_or_else(|| format!("no array \"{name}\", which its recipe's network has"))?;
-        if array.shape != info.shape {
-            return Err(format!(
-                "array \"{name}\" of shape {:?}; its recipe's network has {:?}",
-                array.shape, info.shape
-            ));
-        }
-        flat.extend(array.data);
-    }
-    Ok(flat)
 }

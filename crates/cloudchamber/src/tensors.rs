@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use burn::module::Module;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
@@ -66,6 +67,36 @@ pub fn read(path: &Path, what: &str) -> Result<(HashMap<String, Array>, serde_js
         arrays.insert(name, Array { shape: view.shape().to_vec(), data });
     }
     Ok((arrays, meta))
+}
+
+/// A network's parameters as arrays, named by their places in it.
+pub fn named<M: Module>(prefix: &str, network: &M, flat: &[f32]) -> Vec<(String, Array)> {
+    let mut rest = flat;
+    let inventory = nets::inventory(network);
+    let arrays = inventory.into_iter().map(|info| {
+        let (data, tail) = rest.split_at(info.shape.iter().product());
+        rest = tail;
+        (format!("{prefix}.{}", info.name), Array { shape: info.shape, data: data.to_vec() })
+    });
+    arrays.collect()
+}
+
+/// Collects a network's parameters from its arrays; says which is missing or of another shape.
+pub fn take<M: Module>(arrays: &mut HashMap<String, Array>, prefix: &str, network: &M) -> Result<Vec<f32>, String> {
+    let mut flat = Vec::new();
+    for info in nets::inventory(network) {
+        let name = format!("{prefix}.{}", info.name);
+        let array =
+            arrays.remove(&name).ok_or_else(|| format!("no array \"{name}\", which its recipe's network has"))?;
+        if array.shape != info.shape {
+            return Err(format!(
+                "array \"{name}\" of shape {:?}; its recipe's network has {:?}",
+                array.shape, info.shape
+            ));
+        }
+        flat.extend(array.data);
+    }
+    Ok(flat)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod lab;
 pub mod models;
 pub mod report;
 pub mod sample;
+mod sample_events;
 pub mod train;
 pub mod values;
 

@@ -8,6 +8,7 @@ use collider::{JetClass, Jets};
 
 use super::values;
 use crate::device::{DeviceName, limit_threads};
+use crate::events::EventModel;
 use crate::model::Model;
 use crate::progress::{Progress, duration, significant};
 use crate::sample::{SampleOptions, SampleStats, sample, sampler_name};
@@ -17,7 +18,9 @@ const ABOUT: &str = "Generates jets with a trained model: events FIRST to FIRST 
 
 Event number and seed alone decide a jet, so splitting a range over several calls (or machines) gives exactly the jets of one call. The \
 ending of FILE names the format: .hdf5 or .h5 (JetNet's layout), .npz (the same arrays for NumPy), .parquet (one row per jet). The file \
-appears under its name only when it is complete. Memory does not grow with N.";
+appears under its name only when it is complete. Memory does not grow with N.
+
+Models of whole events (`chamber models` says which) write tables: .root, .parquet, .hdf5, .npz or .csv, one row per event with jagged jets.";
 
 const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.hdf5
@@ -37,6 +40,9 @@ pub struct Args {
     /// Class of the jets; without it all classes of the model are mixed and the file says which is which (jet_type)
     #[arg(long, value_name = "CLASS", value_parser = values::class())]
     pub class: Option<JetClass>,
+    /// Number of jets of each event, for generators of events; without it drawn as in the training data
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub jets: Option<u8>,
     /// Seed
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
@@ -61,7 +67,7 @@ pub struct Args {
     /// Replace FILE if it exists
     #[arg(long)]
     pub force: bool,
-    /// Output file: .hdf5, .h5, .npz or .parquet
+    /// Output file: .hdf5, .h5, .npz or .parquet; for events also .root and .csv
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -76,7 +82,6 @@ fn guidance(text: &str) -> Result<f64, String> {
 /// Samples into the file and says how fast.
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     limit_threads(args.threads)?;
-    check_ending(&args.out)?;
     if args.first.checked_add(args.n).is_none() {
         return Err(Error::argument(
             "--first",
@@ -85,7 +90,15 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         ));
     }
     atomic::check_writable(&args.out, args.force)?;
-    let model = Model::load(&home::model_file(&args.model)?)?;
+    let file = home::model_file(&args.model)?;
+    if EventModel::is_at(&file)? {
+        return super::sample_events::run(args, &EventModel::load(&file)?, quiet);
+    }
+    if args.jets.is_some() {
+        return Err(Error::argument("--jets", "a number", "no such option: this model makes single jets"));
+    }
+    check_ending(&args.out)?;
+    let model = Model::load(&file)?;
     let mut options = options(&model, args.n, args.seed, args.class)?;
     options.first = args.first;
     options.steps = args.steps.map(|k| k as usize);

@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
+
 use crate::device::{DeviceName, limit_threads};
+use crate::events::EventRecipe;
+use crate::events::recipe::is_event_recipe;
 use crate::recipe::Recipe;
 use crate::ui::{RunUi, TrainUi};
 use crate::{Error, atomic};
@@ -20,6 +24,7 @@ const EXAMPLES: &str = "Examples:
   chamber train recipes/jets/jets.toml --out runs/jets
   chamber train recipes/jets/jets.toml --out runs/wide --set network.width=256 --set train.steps=100000
   chamber train recipes/jets/jets.toml --set data.files.t=t150.hdf5 --set data.particles=150
+  chamber train recipes/zjets/flow-matching.toml --out runs/zjets --set data.files='[\"zjets.parquet\"]'
   chamber train --resume runs/jets";
 
 /// Arguments of `chamber train`.
@@ -53,13 +58,35 @@ pub const RECIPE: &str = "recipe.toml";
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     limit_threads(args.threads)?;
     let device = args.device.open()?;
+    let described = match (&args.resume, &args.recipe) {
+        (Some(run), _) => run.join(RECIPE),
+        (None, recipe) => recipe.clone().unwrap_or_default(),
+    };
+    if std::fs::read_to_string(&described).is_ok_and(|text| is_event_recipe(&text, &args.overrides)) {
+        return events(&described, args, &device, quiet);
+    }
     let (recipe, run) = match (&args.resume, &args.recipe) {
         (Some(run), _) => (resumed(run)?, run.clone()),
         (None, Some(path)) => begun(path, args)?,
         (None, None) => return Err(Error::argument("RECIPE", "nothing", "a recipe, or --resume RUN")),
     };
-    let mut ui = RunUi::new(&run, quiet);
-    crate::train::train(&recipe, &run, args.resume.is_some(), &device, &mut ui).map_err(|error| {
+    finished(&run, quiet, |ui| crate::train::train(&recipe, &run, args.resume.is_some(), &device, ui))
+}
+
+/// Trains a generator of events.
+fn events(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<(), Error> {
+    let recipe = EventRecipe::load(recipe, &args.overrides)?;
+    let run = match &args.resume {
+        Some(run) => run.clone(),
+        None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
+    };
+    finished(&run, quiet, |ui| crate::events::train::train(&recipe, &run, args.resume.is_some(), device, ui))
+}
+
+/// Does the training of a run, and says where the model is, or how to go on.
+fn finished(run: &Path, quiet: bool, train: impl FnOnce(&mut dyn TrainUi) -> Result<(), Error>) -> Result<(), Error> {
+    let mut ui = RunUi::new(run, quiet);
+    train(&mut ui).map_err(|error| {
         if matches!(error, Error::Interrupted) {
             ui.say(&format!("stopped; go on with: chamber train --resume {}", run.display()));
         }
@@ -70,7 +97,17 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
 
 fn begun(path: &Path, args: &Args) -> Result<(Recipe, PathBuf), Error> {
     let recipe = Recipe::load(path, &args.overrides)?;
-    let run = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
+    for (_, file) in recipe.data_files()? {
+        let reader = collider::jetnet::Reader::open(&file)?;
+        recipe.check_data(&file, reader.len() as u64, reader.capacity())?;
+    }
+    let run = new_run(args, &recipe.name, &recipe.to_toml()?)?;
+    Ok((recipe, run))
+}
+
+/// A run directory with its resolved recipe.
+fn new_run(args: &Args, name: &str, recipe: &str) -> Result<PathBuf, Error> {
+    let run = args.out.clone().unwrap_or_else(|| Path::new("runs").join(name));
     if run.join(RECIPE).exists() {
         return Err(Error::Argument {
             argument: "--out".into(),
@@ -78,13 +115,9 @@ fn begun(path: &Path, args: &Args) -> Result<(Recipe, PathBuf), Error> {
             expected: format!("a new directory, or --resume {} to go on", run.display()),
         });
     }
-    for (_, file) in recipe.data_files()? {
-        let reader = collider::jetnet::Reader::open(&file)?;
-        recipe.check_data(&file, reader.len() as u64, reader.capacity())?;
-    }
     std::fs::create_dir_all(&run).map_err(Error::io("create", &run))?;
-    atomic::write(&run.join(RECIPE), recipe.to_toml()?.as_bytes())?;
-    Ok((recipe, run))
+    atomic::write(&run.join(RECIPE), recipe.as_bytes())?;
+    Ok(run)
 }
 
 fn resumed(run: &Path) -> Result<Recipe, Error> {

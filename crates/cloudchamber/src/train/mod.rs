@@ -6,12 +6,13 @@
 pub mod adamw;
 mod cache;
 mod calibrate;
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod engine;
 mod rows;
 mod stages;
+mod table;
 mod teacher;
-mod trainer;
+pub(crate) mod trainer;
 
 use std::path::Path;
 use std::time::Instant;
@@ -21,9 +22,12 @@ use collider::encode::Encoding;
 
 use self::cache::Cache;
 use self::checkpoint::Checkpoint;
+pub(crate) use self::stages::Stage;
 use self::stages::{CloudStage, TableStage};
+pub(crate) use self::table::TableQuestion;
 use self::teacher::Teacher;
-use self::trainer::{Outcome, Plan, Rows, Trainer};
+pub(crate) use self::trainer::Rows;
+use self::trainer::{Outcome, Plan, Trainer};
 use crate::Error;
 use crate::home::RUN_MODEL;
 use crate::model::Model;

@@ -6,9 +6,10 @@ use collider::encode::{Encoding, QUANTITIES, Row};
 use collider::model::{JET_LEVEL_TARGET, class_condition, jet_level_path, mask};
 use collider::networks::{kernel_cloud, tensor_cloud};
 use diffusion::{Cloud, Coupling, HostRegression, Objective, Regression, Rng, Times, Weight, regression};
-use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
+use kernels::{CloudBatch, CloudKernel, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
+use super::table::TableQuestion;
 use super::teacher::Teacher;
 use crate::Error;
 use crate::model::{cloud_network, table_network};
@@ -71,9 +72,6 @@ impl TableStage<'_> {
     }
 }
 
-/// Nothing is masked in a table.
-const ALL: [f32; QUANTITIES.len()] = [1.0; QUANTITIES.len()];
-
 impl Stage for TableStage<'_> {
     type Row = Row;
     type Net = ResidualMlp;
@@ -99,21 +97,12 @@ impl Stage for TableStage<'_> {
 
     fn gradient(&self, kernel: &TableKernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
         let (problem, classes) = self.problem(rows, rng, &Device::flex())?;
-        let (problem, classes) = (problem.into_host(), host(classes));
-        let batch = TableBatch { x: &problem.input, noise: &problem.noise_level, condition: &classes };
-        let mut sum = 0.0;
-        let gradient = kernel.gradient(&batch, &mut |row, output, d| sum += problem.loss(row, output, &ALL, d));
-        Ok((sum, gradient))
+        Ok(TableQuestion::new(problem, classes).gradient(kernel))
     }
 
     fn loss(&self, kernel: &TableKernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
         let (problem, classes) = self.problem(rows, rng, &Device::flex())?;
-        let (problem, classes) = (problem.into_host(), host(classes));
-        let batch = TableBatch { x: &problem.input, noise: &problem.noise_level, condition: &classes };
-        let output = kernel.forward(&batch);
-        let mut unused = ALL;
-        let one = |(row, output): (usize, &[f32])| problem.loss(row, output, &ALL, &mut unused);
-        Ok(output.chunks_exact(QUANTITIES.len()).enumerate().map(one).sum())
+        Ok(TableQuestion::new(problem, classes).loss(kernel))
     }
 }
 

@@ -1,0 +1,71 @@
+//! `chamber sample` with a generator of events.
+
+use super::sample::Args;
+use crate::device::DeviceName;
+use crate::events::EventModel;
+use crate::events::files::EventWriter;
+use crate::events::generate::{EventOptions, generate};
+use crate::progress::{Progress, duration, significant};
+use crate::{Error, interrupt};
+
+/// Generates events into the file and says how fast.
+pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
+    let refuse = |argument: &str, given: bool, expected: &str| {
+        if given { Err(Error::argument(argument, "a value", format!("no such option: {expected}"))) } else { Ok(()) }
+    };
+    refuse("--class", args.class.is_some(), "this model makes whole events; --jets chooses their number of jets")?;
+    refuse("--guidance", args.guidance.is_some(), "this model was not trained for guidance")?;
+    refuse("--device", args.device != DeviceName::Cpu, "generators of events run on the CPU")?;
+    let known = model.meta.encoding.stages();
+    if let Some(jets) = args.jets.filter(|&jets| usize::from(jets) > known) {
+        return Err(Error::argument("--jets", jets, format!("1 to {known}, as in the model's training data")));
+    }
+    let options = EventOptions {
+        n: args.n,
+        first: args.first,
+        seed: args.seed,
+        jets: args.jets.map(usize::from),
+        sampler: args.sampler.as_deref().map(str::parse).transpose()?,
+        steps: args.steps.map(|steps| steps as usize),
+    };
+    let mut attributes = vec![
+        ("generator", format!("chamber {}", env!("CARGO_PKG_VERSION"))),
+        ("model", model.meta.name.clone()),
+        ("seed", options.seed.to_string()),
+        ("first", options.first.to_string()),
+    ];
+    attributes.extend(options.jets.map(|jets| ("jets", jets.to_string())));
+    attributes.extend(args.sampler.clone().map(|sampler| ("sampler", sampler)));
+    attributes.extend(options.steps.map(|steps| ("steps", steps.to_string())));
+    let attributes: Vec<(String, String)> = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
+    let mut writer = EventWriter::create(&args.out, &attributes)?;
+    let mut progress = Progress::new("events", "events", quiet);
+    let mut write = |events: &[_]| {
+        interrupt::check()?;
+        writer.write(events)
+    };
+    let stats = generate(model, &options, &mut write, &mut |done, total| progress.update(done, total, ""))?;
+    interrupt::check()?;
+    writer.finish()?;
+    let rate = significant(stats.events as f64 / stats.seconds);
+    progress.finish(&format!(
+        "{}: {} events in {}, {rate} events/s",
+        progress.label(),
+        stats.events,
+        duration(stats.seconds)
+    ));
+    let again = match stats {
+        s if s.failed > 0 => {
+            format!(", {} made again because of close jets, {} of them in vain (weight 0)", s.rejected, s.failed)
+        }
+        s if s.rejected > 0 => format!(", {} made again because of close jets", s.rejected),
+        _ => String::new(),
+    };
+    super::print(&format!(
+        "{}: {} events in {}, {rate} events/s, {} network evaluations per event and network{again}\n",
+        args.out.display(),
+        stats.events,
+        duration(stats.seconds),
+        stats.evaluations
+    ))
+}

@@ -1,0 +1,24 @@
+//! Generators of events as a chain of tables: the domain "zjets".
+//!
+//! | module | |
+//! |---|---|
+//! | [`recipe`] | what a recipe of such a generator may say |
+//! | [`files`] | events from and to tables of any format |
+//! | [`train`] | a recipe in, a run directory out |
+//! | [`model`] | the model file |
+//! | [`generate`] | events out of a model, tile by tile |
+//!
+//! The chain is that of arXiv:2305.10475: a network for the muons and the first jet, one for the second jet, one for the third
+//! ([`collider::zjets`]).
+
+pub mod files;
+pub mod generate;
+pub mod model;
+pub mod recipe;
+pub mod train;
+
+mod rows;
+mod stage;
+
+pub use model::EventModel;
+pub use recipe::EventRecipe;

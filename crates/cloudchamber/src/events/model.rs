@@ -1,0 +1,123 @@
+//! The model file of an event generator: weights of the chain's networks, encoding, recipe, training record.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use collider::zjets::{EventEncoding, STAGES};
+use nets::{ResidualMlp, ResidualMlpConfig};
+use serde::{Deserialize, Serialize};
+
+use super::recipe::{EventDomain, EventRecipe};
+use crate::Error;
+use crate::tensors::{self, named, take};
+
+/// Version of the file's layout.
+const FORMAT: u32 = 1;
+
+/// What a model says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventMeta {
+    /// Version of the file's layout.
+    pub format: u32,
+    /// Kind of records.
+    pub domain: EventDomain,
+    /// Name of the model.
+    pub name: String,
+    /// The recipe it was trained by, with bare names of its data files.
+    pub recipe_toml: String,
+    /// Training record: steps, losses, time, hardware.
+    pub trained: serde_json::Value,
+    /// Between events and codes.
+    pub encoding: EventEncoding,
+}
+
+/// A trained generator on the host.
+#[derive(Clone, Debug)]
+pub struct EventModel {
+    /// What it says of itself.
+    pub meta: EventMeta,
+    /// Its recipe.
+    pub recipe: EventRecipe,
+    /// Parameters of the chain's networks, in the order of [`nets::values`].
+    pub networks: Vec<Vec<f32>>,
+}
+
+/// A network of the chain, freshly initialised.
+pub fn network(recipe: &EventRecipe, encoding: &EventEncoding, stage: usize, device: &Device) -> ResidualMlp {
+    let config = ResidualMlpConfig {
+        features: STAGES[stage].features,
+        conditions: encoding.conditions(stage),
+        width: recipe.network.width,
+        layers: recipe.network.layers,
+    };
+    config.init(device)
+}
+
+fn prefix(stage: usize) -> String {
+    format!("jet{}", stage + 1)
+}
+
+impl EventModel {
+    /// A model of a recipe with the given parameters.
+    pub fn new(
+        recipe: &EventRecipe,
+        encoding: EventEncoding,
+        networks: Vec<Vec<f32>>,
+        trained: serde_json::Value,
+    ) -> Result<EventModel, Error> {
+        let meta = EventMeta {
+            format: FORMAT,
+            domain: recipe.data.domain,
+            name: recipe.name.clone(),
+            recipe_toml: recipe.to_portable_toml()?,
+            trained,
+            encoding,
+        };
+        Ok(EventModel { meta, recipe: recipe.clone(), networks })
+    }
+
+    /// Whether a model file is one of an event generator, by its description.
+    pub fn is_at(path: &Path) -> Result<bool, Error> {
+        let (_, meta) = tensors::read(path, "a model file")?;
+        Ok(meta.get("domain").is_some())
+    }
+
+    /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.
+    pub fn load(path: &Path) -> Result<EventModel, Error> {
+        let wrong = |found: String| Error::Content {
+            path: path.into(),
+            found,
+            expected: "a model file of `chamber train`, trained on events".into(),
+        };
+        let (mut arrays, meta) = tensors::read(path, "a model file")?;
+        let meta: EventMeta = serde_json::from_value(meta).map_err(|e| wrong(format!("damaged description ({e})")))?;
+        if meta.format != FORMAT {
+            return Err(wrong(format!("format {}; this chamber reads format {FORMAT}", meta.format)));
+        }
+        if !meta.encoding.is_valid() {
+            return Err(wrong("an encoding with unusable numbers".into()));
+        }
+        let recipe = EventRecipe::parse(&meta.recipe_toml, path, &[])?;
+        let networks = (0..meta.encoding.stages())
+            .map(|stage| {
+                let network = network(&recipe, &meta.encoding, stage, &Device::flex());
+                take(&mut arrays, &prefix(stage), &network).map_err(wrong)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(EventModel { meta, recipe, networks })
+    }
+
+    /// Writes the model file, atomically.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let arrays = self.networks.iter().enumerate().flat_map(|(stage, flat)| {
+            named(&prefix(stage), &network(&self.recipe, &self.meta.encoding, stage, &Device::flex()), flat)
+        });
+        let meta = serde_json::to_value(&self.meta).expect("a description is plain data");
+        tensors::write(path, &arrays.collect::<Vec<_>>(), &meta)
+    }
+
+    /// Number of parameters of all networks.
+    pub fn parameters(&self) -> usize {
+        self.networks.iter().map(Vec::len).sum()
+    }
+}
