@@ -210,16 +210,16 @@ def main():
     copy = arguments.copy.resolve()
     table = random_table(np.random.default_rng(arguments.seed), arguments.rows)
     flat = {name: a for name, a in table.items() if not jagged(a)}
-    size = sum(part.nbytes for a in table.values() for part in parts(a)[-1:]) / 1e6
+    megabytes = lambda columns: sum(parts(a)[-1].nbytes for a in columns.values()) / 1e6
     failures = 0
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         folder = pathlib.Path(folder)
-        print(f"{arguments.rows} rows, {len(table)} columns, {size:.0f} MB of numbers; MB/s of numbers")
+        print(f"{arguments.rows} rows, {len(table)} columns, {megabytes(table):.0f} MB of numbers; MB/s of numbers")
         writers = {"uproot.root": write_uproot, "pyarrow.parquet": write_pyarrow, "numpy.npz": write_numpy}
         for source, write in writers.items():
             start = time.perf_counter()
             write(folder / source, table)
-            print(f"{source:18} written by Python: {size / (time.perf_counter() - start):6.0f}")
+            print(f"{source:18} written by Python: {megabytes(table) / (time.perf_counter() - start):6.0f}")
             for ending, readers in READERS.items():
                 start_from = folder / source
                 expected = table
@@ -244,7 +244,7 @@ def main():
                     seconds = time.perf_counter() - start
                     failures += bool(bad)
                     verdict = f"DIFFERS: {'; '.join(bad)}" if bad else f"all {len(expected)} columns agree"
-                    print(f"{source:18} -> {ending:8} {speed:6.0f}   {package:8} {size / seconds:6.0f}   {verdict}")
+                    print(f"{source:18} -> {ending:8} {speed:6.0f}   {package:8} {megabytes(expected) / seconds:6.0f}   {verdict}")
                 path.unlink()
     print("every file agrees" if not failures else f"{failures} failures")
     return 1 if failures else 0
