@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use collider::JetClass;
+use collider::zjets::{Cuts, Event};
 
 use super::{input, values};
 use crate::evaluate::{ClassResult, Evaluation, Protocol, Samples, evaluate_class, table};
+use crate::events::{files, judge};
 use crate::progress::Progress;
 use crate::{Error, device};
 
@@ -14,12 +16,16 @@ mover's distance, and the AUC of a classifier. Each value has its error and its 
 (--floor, or two halves of the real one). A value at its floor cannot be told from real jets by that metric.
 
 GENERATED, --real and --floor name a JetNet HDF5 file (its class from --class, from jet_type inside, or from its name: g.hdf5, \
-t150.hdf5) or a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5, z.hdf5. Nothing is clipped; jets that are not finite are refused.";
+t150.hdf5) or a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5, z.hdf5. Nothing is clipped; jets that are not finite are refused.
+
+Tables of events (Z plus jets, in any format, or a directory of them) are compared in every observable, by the median deviation over bins with at least 1 % of \
+the events, at the resonance, and by a classifier; the floor is the same for the events of --floor.";
 
 const EXAMPLES: &str = "Examples:
   chamber evaluate t.hdf5 --real test/t.hdf5
   chamber evaluate generated/ --real test/ --floor train/
-  chamber evaluate sample.h5 --class q --real test/q.hdf5 --json > q.json";
+  chamber evaluate sample.h5 --class q --real test/q.hdf5 --json > q.json
+  chamber evaluate zjets.parquet --real test-events/ --floor training-events/";
 
 /// Arguments of `chamber evaluate`.
 #[derive(Debug, clap::Args)]
@@ -111,6 +117,9 @@ pub fn evaluate(samples: &[Samples], protocol: Protocol, quiet: bool) -> Result<
 /// Reads, judges, prints.
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
+    if files::is_events(&args.inputs.real) {
+        return events(args, quiet);
+    }
     let samples = args.inputs.read(&args.inputs.generated)?;
     let evaluation = evaluate(&samples, args.inputs.protocol(&args.inputs.generated), quiet)?;
     if args.json {
@@ -118,4 +127,25 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         return super::print(&format!("{text}\n"));
     }
     super::print(&table(&evaluation))
+}
+
+/// Reads events, judges, prints.
+fn events(args: &Args, quiet: bool) -> Result<(), Error> {
+    let truth = files::read_all(&args.inputs.real)?;
+    let generated = files::read_all(&args.inputs.generated)?;
+    let floor = args.inputs.floor.as_ref().map(|path| files::read_all(path)).transpose()?;
+    let cuts = Cuts::default();
+    let mut progress = Progress::new("evaluate", "samples", quiet);
+    let all = |events: &[Event]| -> Result<Vec<judge::Judgement>, Error> {
+        (1..=3).filter_map(|jets| judge::judge(&truth, events, jets, &cuts).transpose()).collect()
+    };
+    let judged = all(&generated)?;
+    progress.update(1, 2, "floor");
+    let floor = floor.map_or(Ok(Vec::new()), |events| all(&events))?;
+    progress.finish("evaluated");
+    if args.json {
+        let both = serde_json::json!({ "generated": judged, "floor": floor });
+        return super::print(&format!("{}\n", serde_json::to_string_pretty(&both).unwrap_or_default()));
+    }
+    super::print(&judge::table(&judged, &floor))
 }

@@ -9,7 +9,7 @@
 //!
 //! With flat columns, a pT of 0 or NaN says that there is no such jet. Further columns are ignored.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use collider::zjets::{Event, MUON_MASS, Object};
@@ -20,6 +20,36 @@ use crate::Error;
 /// Rows read or written at a time.
 const BLOCK: usize = 16_384;
 const PARTS: [&str; 4] = ["pt", "eta", "phi", "mass"];
+
+/// Whether a file, or the first one of a directory, is a table of events.
+pub fn is_events(path: &Path) -> bool {
+    let file = if path.is_dir() { tables_of(path).ok().and_then(|files| files.into_iter().next()) } else { None };
+    let reader = TableReader::open(file.as_deref().unwrap_or(path));
+    reader.is_ok_and(|reader| reader.schema().position("mu1_pt").is_some())
+}
+
+/// Files of a directory that may be tables, in the order of their names.
+fn tables_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = std::fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    let known = |path: &PathBuf| {
+        let name = path.file_name().map(|n| n.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let endings = [".root", ".parquet", ".hdf5", ".h5", ".npz", ".csv", ".csv.gz"];
+        !name.starts_with('.') && endings.iter().any(|ending| name.ends_with(ending))
+    };
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).filter(known).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Reads the events of a table, or of all tables of a directory.
+pub fn read_all(path: &Path) -> Result<Vec<Event>, Error> {
+    let files = if path.is_dir() { tables_of(path)? } else { vec![path.to_path_buf()] };
+    let mut events = Vec::new();
+    for file in files {
+        events.extend(read(&file, None)?);
+    }
+    Ok(events)
+}
 
 /// Reads the events of a table, at most `limit`.
 ///

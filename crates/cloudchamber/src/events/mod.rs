@@ -7,12 +7,14 @@
 //! | [`train`] | a recipe in, a run directory out |
 //! | [`model`] | the model file |
 //! | [`generate`] | events out of a model, tile by tile |
+//! | [`judge`] | generated against true events, beside the statistical floor |
 //!
 //! The chain is that of arXiv:2305.10475: a network for the muons and the first jet, one for the second jet, one for the third
 //! ([`collider::zjets`]).
 
 pub mod files;
 pub mod generate;
+pub mod judge;
 pub mod model;
 pub mod recipe;
 pub mod train;
