@@ -73,9 +73,8 @@ impl CouplingFlowConfig {
         let mut perceptron: Vec<Linear> =
             (0..self.hidden).map(|l| LinearConfig::new(size(l), self.width).init(device)).collect();
         let outputs = bent.len() * spline::parameters(self.bins);
-        perceptron.push(
-            LinearConfig::new(size(self.hidden), outputs).with_initializer(Initializer::Zeros).init(device),
-        );
+        perceptron
+            .push(LinearConfig::new(size(self.hidden), outputs).with_initializer(Initializer::Zeros).init(device));
         Coupling { perceptron, layer }
     }
 }

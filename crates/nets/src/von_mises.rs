@@ -28,7 +28,8 @@ const JOINT: f64 = 3.75;
 /// Each approximation is held at the joint outside its own range and their sum is taken: nothing overflows, and no branch is
 /// thrown away whose gradient could be infinite.
 pub fn log_i0_scaled<const D: usize>(concentration: Tensor<D>) -> Tensor<D> {
-    let small = concentration.clone().clamp_max(JOINT);
+    // One of the two is always cut, also at the joint: the slopes add up to one.
+    let small = concentration.clone().clamp_max((JOINT as f32).next_down());
     let t = small.clone().mul_scalar(1.0 / JOINT);
     let small = horner(&SMALL, t.clone() * t).log() - small;
     let large = concentration.clamp_min(JOINT);

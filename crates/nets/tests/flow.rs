@@ -44,7 +44,7 @@ fn normals(seed: u64, count: usize, columns: usize) -> Vec<f64> {
 fn the_inverse_undoes_the_flow_for_points_in_the_box_on_its_edge_and_far_outside() {
     let count = 10_000;
     for features in [1, 2, 5] {
-        let flow = random(small(features, 2), 1.0);
+        let flow = random(small(features, 2), 0.5);
         let mut x: Vec<f64> = normals(71, count, features).iter().map(|z| 2.5 * z).collect();
         for (i, special) in [4.0, -4.0, 0.0, 1e6, -1e6, 4.000001, 123.0, -1e3].into_iter().enumerate() {
             for k in 0..20 {
@@ -53,10 +53,11 @@ fn the_inverse_undoes_the_flow_for_points_in_the_box_on_its_edge_and_far_outside
         }
         let condition = rows(&normals(72, count, 2), 2);
         let (z, log_det) = flow.to_noise(rows(&x, features), condition.clone(), None);
-        assert!(host(log_det).iter().any(|l| l.abs() > 0.5), "the flow does nothing");
+        let strongest = host(log_det).iter().fold(0.0, |a: f64, l| a.max(l.abs()));
+        assert!(strongest > 1.0, "the flow does next to nothing");
         let back = host(flow.from_noise(z, condition));
         let worst = x.iter().zip(&back).map(|(a, b)| (a - b).abs() / a.abs().max(1.0)).fold(0.0, f64::max);
-        println!("{features} variables: largest error {worst:.1e}");
+        println!("{features} variables: largest error {worst:.1e}, largest log determinant {strongest:.1}");
         assert!(worst < 1e-4, "{features} variables: {worst}");
     }
 }
@@ -65,13 +66,14 @@ fn the_inverse_undoes_the_flow_for_points_in_the_box_on_its_edge_and_far_outside
 fn the_log_determinant_is_that_of_the_jacobian_by_finite_differences() {
     const D: usize = 3;
     let count = 400;
-    let flow = random(small(D, 1), 1.0);
+    let flow = random(small(D, 1), 0.5);
     let x: Vec<f64> = normals(73, count, D).iter().map(|z| 1.5 * z).collect();
     let condition = rows(&normals(74, count, 1), 1);
     let image = |x: &[f64]| host(flow.to_noise(rows(x, D), condition.clone(), None).0);
     let step = 2e-3;
     let column = |k: usize| -> Vec<f64> {
-        let shifted = |by: f64| -> Vec<f64> { x.iter().enumerate().map(|(i, v)| if i % D == k { v + by } else { *v }).collect() };
+        let shifted =
+            |by: f64| -> Vec<f64> { x.iter().enumerate().map(|(i, v)| if i % D == k { v + by } else { *v }).collect() };
         image(&shifted(step)).iter().zip(image(&shifted(-step))).map(|(a, b)| (a - b) / (2.0 * step)).collect()
     };
     let j: Vec<Vec<f64>> = (0..D).map(column).collect();
@@ -92,7 +94,7 @@ fn the_log_determinant_is_that_of_the_jacobian_by_finite_differences() {
 
 #[test]
 fn random_flows_integrate_to_one_under_every_condition() {
-    let line = random(small(1, 1), 1.5);
+    let line = random(small(1, 1), 0.5);
     let grid: Vec<f64> = (0..8000).map(|i| -8.0 + 16.0 * (i as f64 + 0.5) / 8000.0).collect();
     for c in [-1.0, 0.5] {
         let density = host(line.log_density(rows(&grid, 1), rows(&vec![c; grid.len()], 1), None));
@@ -100,7 +102,7 @@ fn random_flows_integrate_to_one_under_every_condition() {
         println!("one variable, condition {c}: {total:.6}");
         assert!((total - 1.0).abs() < 1e-3, "{total}");
     }
-    let plane = random(CouplingFlowConfig { layers: 4, ..small(2, 0) }, 1.0);
+    let plane = random(CouplingFlowConfig { layers: 4, ..small(2, 0) }, 0.5);
     let side = 400;
     let at = |i: usize| -7.0 + 14.0 * (i as f64 + 0.5) / side as f64;
     let grid: Vec<f64> = (0..side * side).flat_map(|i| [at(i / side), at(i % side)]).collect();
@@ -139,12 +141,12 @@ fn outliers_leave_density_and_gradients_finite() {
         let x = Tensor::<2>::from_data(TensorData::new(pairs.clone(), [count, 2]), &tracked).require_grad();
         let condition = Tensor::<2>::full([count, 1], 0.7, &tracked);
         let density = flow.log_density(x.clone(), condition.clone(), None);
-        assert!(host(density.clone()).iter().all(|l| l.is_finite()));
+        assert!(host(density.clone()).iter().all(|l| l.is_finite()), "gain {gain}: density");
         let tape = density.sum().backward();
         assert!(host(x.grad(&tape).unwrap()).iter().all(|g| g.is_finite()), "gain {gain}: gradient of the point");
         let weights = nets::gradients(&flow, &tape);
         assert!(weights.iter().all(|g| g.is_finite()), "gain {gain}: gradient of the weights");
-        assert!(weights.iter().any(|g| *g != 0.0));
+        assert!(weights.iter().any(|g| *g != 0.0), "gain {gain}: no gradient at all");
         let back = flow.from_noise(x, condition);
         assert!(host(back).iter().all(|v| v.is_finite()));
     }
@@ -152,7 +154,7 @@ fn outliers_leave_density_and_gradients_finite() {
 
 #[test]
 fn samples_follow_the_density_and_do_not_depend_on_their_batch() {
-    let flow = random(small(1, 1), 1.5);
+    let flow = random(small(1, 1), 0.5);
     let count = 20_000;
     let z = normals(77, count, 1);
     let condition = |n: usize| rows(&vec![0.5; n], 1);
