@@ -72,10 +72,35 @@ fn table() -> (ResidualMlp, [Tensor<2>; 3]) {
     (net, [tensor(wave(15, 0.3), 3), tensor(wave(5, 0.5), 1), tensor(wave(10, 0.7), 2)])
 }
 
+/// The residual perceptron put together from its flat parameters by Burn's own layers.
+fn by_hand(net: &ResidualMlp, x: Tensor<2>, level: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
+    let (config, flat) = (net.config(), values(net));
+    let mut rest = flat.as_slice();
+    let mut next = |inputs: usize, outputs: usize| {
+        let (head, tail) = rest.split_at((inputs + 1) * outputs);
+        rest = tail;
+        load(LinearConfig::new(inputs, outputs).init(&Device::flex()), head)
+    };
+    let (width, batch) = (config.width, x.dims()[0]);
+    let fourier = FourierEmbedding::new(6).forward(level);
+    let first = next(fourier.dims()[1] + config.conditions, width);
+    let c = hard_swish(first.forward(Tensor::cat(vec![fourier, condition], 1)));
+    let c = hard_swish(next(width, width / 2).forward(c));
+    let mut h = next(config.features, width).forward(x);
+    for _ in 0..config.layers {
+        let y = next(width, width).forward(hard_swish(h.clone()));
+        let film = next(width / 2, 2 * width).forward(c.clone());
+        let (scale, shift) = (film.clone().slice([0..batch, 0..width]), film.slice([0..batch, width..2 * width]));
+        h = h + next(width, width).forward(hard_swish(y * scale.add_scalar(1.0) + shift));
+    }
+    next(width, config.features).forward(hard_swish(h))
+}
+
 #[test]
 fn without_a_spread_and_with_silent_noise_the_network_is_the_plain_one_bit_by_bit() {
     let (net, [x, level, condition]) = table();
     let plain = host(net.forward(x.clone(), level.clone(), condition.clone()));
+    assert_eq!(plain, host(by_hand(&net, x.clone(), level.clone(), condition.clone())));
     assert_eq!(plain, host(net.forward_with(x.clone(), level.clone(), condition.clone(), None)));
     let silent = Noise::new(|rows, columns| vec![0.0; rows * columns]);
     let spread = initial_spread(&net);

@@ -103,7 +103,7 @@ fn random_flows_integrate_to_one_under_every_condition() {
         assert!((total - 1.0).abs() < 1e-3, "{total}");
     }
     let plane = random(CouplingFlowConfig { layers: 4, ..small(2, 0) }, 0.5);
-    let side = 400;
+    let side = 250;
     let at = |i: usize| -7.0 + 14.0 * (i as f64 + 0.5) / side as f64;
     let grid: Vec<f64> = (0..side * side).flat_map(|i| [at(i / side), at(i % side)]).collect();
     let density = host(plane.log_density(rows(&grid, 2), Tensor::zeros([side * side, 0], &Device::flex()), None));
@@ -183,7 +183,7 @@ fn banana(first: u64, count: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
 
 #[test]
 fn a_short_training_reaches_the_entropy_of_a_bent_normal_within_six_hundredths_of_a_nat() {
-    const BATCH: usize = 256;
+    const BATCH: usize = 128;
     let config = CouplingFlowConfig { layers: 4, width: 32, bins: 8, ..CouplingFlowConfig::new(2, 1) };
     // Seeded hidden layers, zero last layers as in a fresh flow.
     let flow = config.init(&Device::flex());
