@@ -20,8 +20,11 @@ const BATCH: usize = 512;
 const FEATURES: usize = 9;
 const CONDITIONS: usize = 3;
 
-fn normal(rng: &mut Rng, columns: usize) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(rng.normal(BATCH, columns), [BATCH, columns]), &Device::flex())
+/// Rows per pass: a batch in shards, whose gradients are added, keeps the activations in the cache.
+const SHARDS: [usize; 2] = [512, 64];
+
+fn normal(rng: &mut Rng, rows: usize, columns: usize) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(rng.normal(rows, columns), [rows, columns]), &Device::flex())
 }
 
 fn report(what: &str, runs: usize, mut run: impl FnMut()) {
@@ -40,35 +43,41 @@ fn report(what: &str, runs: usize, mut run: impl FnMut()) {
 fn steps<M: Module>(name: &str, net: &M, loss: impl Fn(&M, Tensor<2>, Tensor<2>, Spread<M>) -> Tensor<1>) {
     let net = net.clone().fork(&Device::flex().autodiff()).train();
     let mut rng = Rng::new(1);
-    let (x, condition) = (normal(&mut rng, FEATURES).autodiff(), normal(&mut rng, CONDITIONS).autodiff());
-    report(&format!("{name}, {} parameters: step", net.num_params()), 7, || {
-        let tape = loss(&net, x.clone(), condition.clone(), None).mean().neg().backward();
-        assert!(gradients(&net, &tape).iter().all(|g| g.is_finite()));
-    });
     let spread = initial_spread(&net);
-    let noise = Noise::new(move |rows, columns| rng.normal(rows, columns));
-    report(&format!("{name}, Bayesian: step"), 7, || {
-        let tape = loss(&net, x.clone(), condition.clone(), Some((&spread, &noise))).mean().neg().backward();
-        assert!(gradients(&net, &tape).iter().chain(&gradients(&spread, &tape)).all(|g| g.is_finite()));
-    });
+    let mut source = Rng::new(3);
+    let noise = Noise::new(move |rows, columns| source.normal(rows, columns));
+    println!("{name}, {} parameters", net.num_params());
+    for rows in SHARDS {
+        let (x, condition) =
+            (normal(&mut rng, rows, FEATURES).autodiff(), normal(&mut rng, rows, CONDITIONS).autodiff());
+        for (what, spread) in [("plain", None), ("Bayesian", Some((&spread, &noise)))] {
+            report(&format!("  {what} step, shards of {rows}"), 5, || {
+                for _ in 0..BATCH / rows {
+                    let tape = loss(&net, x.clone(), condition.clone(), spread).mean().neg().backward();
+                    assert!(gradients(&net, &tape).iter().all(|g| g.is_finite()));
+                    assert!(spread.is_none_or(|(s, _)| gradients(s, &tape).iter().all(|g| g.is_finite())));
+                }
+            });
+        }
+    }
 }
 
 fn main() {
     let device = Device::flex();
     println!("{:<44}{:>10}{:>10}", format!("batch {BATCH}, {FEATURES} variables"), "fastest", "median");
     let mut rng = Rng::new(2);
-    let condition = normal(&mut rng, CONDITIONS);
+    let condition = normal(&mut rng, BATCH, CONDITIONS);
 
     let flow = CouplingFlowConfig::new(FEATURES, CONDITIONS).init(&device);
     steps("flow", &flow, |net, x, condition, spread| net.log_density(x, condition, spread));
-    let z = normal(&mut rng, FEATURES);
-    report("flow: 512 samples", 5, || {
+    let z = normal(&mut rng, BATCH, FEATURES);
+    report("  512 samples", 5, || {
         host(flow.from_noise(z.clone(), condition.clone()));
     });
 
     let gpt = EventGptConfig::new(vec![Component::Gaussian; FEATURES], CONDITIONS).init(&device);
     steps("transformer", &gpt, |net, x, condition, spread| net.log_density(x, condition, spread));
-    report("transformer: 512 samples", 5, || {
+    report("  512 samples", 5, || {
         host(gpt.sample(condition.clone(), |_| rng.uniform(1, 1)[0]));
     });
 }

@@ -50,9 +50,10 @@ impl Noise {
         Noise { normals: RefCell::new(Box::new(normals)) }
     }
 
-    fn tensor<const D: usize>(&self, shape: [usize; D], device: &Device) -> Tensor<D> {
-        let values = (self.normals.borrow_mut())(shape[0], shape[1..].iter().product());
-        Tensor::from_data(TensorData::new(values, shape), device)
+    /// `rows` rows, which belong to `samples` samples of the batch one after another.
+    fn tensor(&self, samples: usize, rows: usize, columns: usize, device: &Device) -> Tensor<2> {
+        let values = (self.normals.borrow_mut())(samples, rows / samples.max(1) * columns);
+        Tensor::from_data(TensorData::new(values, [rows, columns]), device)
     }
 }
 
@@ -67,23 +68,36 @@ impl std::fmt::Debug for Noise {
 /// With a spread, every output is drawn by itself: `x W + b + sqrt(x^2 exp(S) + exp(s)) eps`, where `S` and `s` are the log
 /// variances of weights and bias. Positions between the first and the last dimension, too, see weights drawn independently.
 pub fn linear<const D: usize>(layer: &Linear, x: Tensor<D>, spread: Spread<Linear>) -> Tensor<D> {
-    Dual::from(x).linear_with(layer, spread).primal
+    let mut shape = x.dims();
+    // One product of all rows: a batched one would accumulate the weights' gradient sample by sample.
+    let rows = shape[..D - 1].iter().product();
+    let x = Dual::from(x.reshape([rows, shape[D - 1]]));
+    let y = scattered(x, layer, spread, shape[0]);
+    shape[D - 1] = y.dims()[1];
+    y.primal.reshape(shape)
 }
 
-impl<const D: usize> Dual<D> {
+impl Dual<2> {
     /// [`Dual::linear`], or with a spread its value with normal weights, and the rate of change at fixed noise.
-    pub fn linear_with(self, layer: &Linear, spread: Spread<Linear>) -> Dual<D> {
-        let Some((spread, noise)) = spread else { return self.linear(layer) };
-        let weight = variance(&spread.weight);
-        let bias = spread.bias.as_ref().map(variance);
-        let square = self.clone() * self.clone();
-        let scatter = Dual {
-            tangent: square.tangent.map(|t| affine(t, weight.clone(), None)),
-            primal: affine(square.primal, weight, bias),
-        };
-        let eps = noise.tensor(scatter.dims(), &scatter.primal.device());
-        self.linear(layer) + scatter.add_scalar(SMALLEST_VARIANCE).sqrt() * eps
+    pub fn linear_with(self, layer: &Linear, spread: Spread<Linear>) -> Dual<2> {
+        let [samples, _] = self.dims();
+        scattered(self, layer, spread, samples)
     }
+}
+
+/// `x` `[N, I]`, whose N rows belong to `samples` samples.
+fn scattered(x: Dual<2>, layer: &Linear, spread: Spread<Linear>, samples: usize) -> Dual<2> {
+    let Some((spread, noise)) = spread else { return x.linear(layer) };
+    let weight = variance(&spread.weight);
+    let bias = spread.bias.as_ref().map(variance);
+    let square = x.clone() * x.clone();
+    let scatter = Dual {
+        tangent: square.tangent.map(|t| affine(t, weight.clone(), None)),
+        primal: affine(square.primal, weight, bias),
+    };
+    let [rows, columns] = scatter.dims();
+    let eps = noise.tensor(samples, rows, columns, &scatter.primal.device());
+    x.linear(layer) + scatter.add_scalar(SMALLEST_VARIANCE).sqrt() * eps
 }
 
 fn variance<const D: usize>(log_variance: &Param<Tensor<D>>) -> Tensor<D> {

@@ -118,7 +118,7 @@ impl CausalBlock {
     ) -> Tensor<3> {
         let [batch, positions, width] = h.dims();
         let size = width / heads;
-        let qkv = linear_rows(&self.qkv, layer_norm(h.clone()), part(spread, |s| &s.qkv));
+        let qkv = linear(&self.qkv, layer_norm(h.clone()), part(spread, |s| &s.qkv));
         let third = |k: usize| -> Tensor<4> {
             let part = qkv.clone().slice([0..batch, 0..positions, k * width..(k + 1) * width]);
             part.reshape([batch, positions, heads, size]).swap_dims(1, 2)
@@ -133,25 +133,14 @@ impl CausalBlock {
             logits = logits + mask.clone();
         }
         let mixed = softmax(logits, 3).matmul(v).swap_dims(1, 2).reshape([batch, positions, width]);
-        let h = h + linear_rows(&self.projection, mixed, part(spread, |s| &s.projection));
-        let y = hard_swish(linear_rows(&self.expand, layer_norm(h.clone()), part(spread, |s| &s.expand)));
-        h + linear_rows(&self.contract, y, part(spread, |s| &s.contract))
+        let h = h + linear(&self.projection, mixed, part(spread, |s| &s.projection));
+        let y = hard_swish(linear(&self.expand, layer_norm(h.clone()), part(spread, |s| &s.expand)));
+        h + linear(&self.contract, y, part(spread, |s| &s.contract))
     }
 }
 
 fn layer_norm(x: Tensor<3>) -> Tensor<3> {
     Dual::from(x).layer_norm().primal
-}
-
-/// A linear layer on every position, as one product of `B P` rows when it is plain.
-fn linear_rows(layer: &Linear, x: Tensor<3>, spread: Spread<Linear>) -> Tensor<3> {
-    let [batch, positions, width] = x.dims();
-    if spread.is_some() {
-        return linear(layer, x, spread);
-    }
-    let y = linear(layer, x.reshape([batch * positions, width]), None);
-    let [_, out] = y.dims();
-    y.reshape([batch, positions, out])
 }
 
 impl EventGpt {

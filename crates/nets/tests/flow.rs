@@ -12,7 +12,7 @@ use nets::{CouplingFlow, CouplingFlowConfig, inventory, load};
 
 fn rows(values: &[f64], columns: usize) -> Tensor<2> {
     let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
-    let rows = if columns == 0 { 1 } else { values.len() / columns };
+    let rows = values.len() / columns;
     Tensor::from_data(TensorData::new(values, [rows, columns]), &Device::flex())
 }
 
