@@ -4,9 +4,10 @@
 //! cargo run --release -p nets --example density_steps
 //! ```
 //!
-//! Nine variables, three condition columns, batches of 512: a coupling flow of ten layers with two hidden layers of 128, and the
-//! transformer of arXiv:2305.10475; each plain, and with the noise of Bayesian weights. A step is forward pass, backward pass and the
-//! gradients as one flat vector. Printed are the fastest and the median of the steps: on a shared machine the first says more.
+//! Nine variables, three condition columns, batches of 512: a coupling flow of ten layers with two hidden layers of
+//! 128, and the transformer of arXiv:2305.10475; each plain, and with the noise of Bayesian weights. A step is forward
+//! pass, backward pass and the gradients as one flat vector. Printed are the fastest and the median of the steps: on a
+//! shared machine the first says more.
 
 use std::time::Instant;
 

@@ -1,11 +1,13 @@
-//! Bayesian networks with independent normal weights: Blundell et al., arXiv:1505.05424; as for event generators in arXiv:2305.10475.
+//! Bayesian networks with independent normal weights: Blundell et al., arXiv:1505.05424; as for event generators in
+//! arXiv:2305.10475.
 //!
-//! Every parameter has the posterior `N(mu, exp(S))`. A Bayesian network is therefore two modules of one type: the means,
-//! which alone are an ordinary network, and the spread, whose parameters are the log variances `S` in the same layout.
-//! Its flat parameters are [`values`](crate::values)`(means)` followed by `values(spread)`.
+//! Every parameter has the posterior `N(mu, exp(S))`. A Bayesian network is therefore two modules of one type: the
+//! means, which alone are an ordinary network, and the spread, whose parameters are the log variances `S` in the same
+//! layout. Its flat parameters are [`values`](crate::values)`(means)` followed by `values(spread)`.
 //!
-//! 1. Training, by the local reparametrisation (Kingma et al., arXiv:1506.02557): a linear layer with normal weights has normal
-//!    outputs, independent between rows, `y = x W + b + sqrt(x^2 exp(S) + exp(s)) eps`. Weights are never drawn; see [`Spread`].
+//! 1. Training, by the local reparametrisation (Kingma et al., arXiv:1506.02557): a linear layer with normal weights
+//!    has normal outputs, independent between rows, `y = x W + b + sqrt(x^2 exp(S) + exp(s)) eps`. Weights are never
+//!    drawn; see [`Spread`].
 //! 2. The loss is the mean negative log likelihood plus [`kl`]`/N`, N the number of training samples.
 //! 3. Use: [`draw`] one network from the posterior and run it as any other; the scatter among draws is the uncertainty.
 
@@ -30,7 +32,8 @@ const SMALLEST_VARIANCE: f64 = 1e-20;
 
 type Normals = Box<dyn FnMut(usize, usize) -> Vec<f32>>;
 
-/// The switch of a forward pass: `None` for the plain network, the log variances and a source of noise for the Bayesian one.
+/// The switch of a forward pass: `None` for the plain network, the log variances and a source of noise for the Bayesian
+/// one.
 pub type Spread<'a, M> = Option<(&'a M, &'a Noise)>;
 
 /// The same switch for a part of the network.
@@ -44,8 +47,8 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// `normals(rows, columns)` gives `rows * columns` independent standard normal numbers, row-major; a row belongs to a
-    /// sample of the batch. It is called once per linear layer, in the order of the forward pass.
+    /// `normals(rows, columns)` gives `rows * columns` independent standard normal numbers, row-major; a row belongs to
+    /// a sample of the batch. It is called once per linear layer, in the order of the forward pass.
     pub fn new(normals: impl FnMut(usize, usize) -> Vec<f32> + 'static) -> Noise {
         Noise { normals: RefCell::new(Box::new(normals)) }
     }
@@ -65,8 +68,9 @@ impl std::fmt::Debug for Noise {
 
 /// A linear layer on the last dimension, `[B, ..., I] -> [B, ..., O]`, plain or with normal weights.
 ///
-/// With a spread, every output is drawn by itself: `x W + b + sqrt(x^2 exp(S) + exp(s)) eps`, where `S` and `s` are the log
-/// variances of weights and bias. Positions between the first and the last dimension, too, see weights drawn independently.
+/// With a spread, every output is drawn by itself: `x W + b + sqrt(x^2 exp(S) + exp(s)) eps`, where `S` and `s` are the
+/// log variances of weights and bias. Positions between the first and the last dimension, too, see weights drawn
+/// independently.
 pub fn linear<const D: usize>(layer: &Linear, x: Tensor<D>, spread: Spread<Linear>) -> Tensor<D> {
     let mut shape = x.dims();
     // One product of all rows: a batched one would accumulate the weights' gradient sample by sample.
@@ -123,7 +127,8 @@ pub struct Divergence {
 /// Divergence of the posterior `N(mu, exp(S))` of all parameters from the prior `N(0, 1/prior_precision)`:
 /// `1/2 sum [precision (mu^2 + exp(S)) - S - 1 - ln precision]`.
 ///
-/// Log variances are not cut here, so that one beyond [`LOG_VARIANCE_LIMIT`], which the layers no longer feel, is pulled back.
+/// Log variances are not cut here, so that one beyond [`LOG_VARIANCE_LIMIT`], which the layers no longer feel, is
+/// pulled back.
 ///
 /// # Panics
 /// If the two slices differ in length.
@@ -141,7 +146,8 @@ pub fn kl(mean: &[f32], log_variance: &[f32], prior_precision: f64) -> Divergenc
     divergence
 }
 
-/// Flat parameters of a plain network drawn from the posterior: `mu + exp(S/2) z`, `normals` the standard normal numbers `z`.
+/// Flat parameters of a plain network drawn from the posterior: `mu + exp(S/2) z`, `normals` the standard normal
+/// numbers `z`.
 ///
 /// # Panics
 /// If the slices differ in length.

@@ -1,12 +1,14 @@
-//! Conditional normalising flow of spline coupling layers: arXiv:1906.04032 (neural spline flows), couplings after arXiv:1605.08803.
+//! Conditional normalising flow of spline coupling layers: arXiv:1906.04032 (neural spline flows), couplings after
+//! arXiv:1605.08803.
 //!
-//! A layer keeps a part `a` of the variables and bends every other one by a rational-quadratic spline whose knots a perceptron
-//! reads off `(a, condition)`; the Jacobian is triangular and the inverse as cheap as the forward pass. Layers come in pairs that
-//! exchange the two parts. Pair p parts the variables by bit `p` of a code (arXiv:2001.05486, section 3.2): variable i of D has
-//! the code `floor(i 2^m / D)`, `m = ceil(log2 D)`, whose bits all divide the variables nearly in halves. After m pairs every
-//! two variables have been told apart, and each has been bent m times.
+//! A layer keeps a part `a` of the variables and bends every other one by a rational-quadratic spline whose knots a
+//! perceptron reads off `(a, condition)`; the Jacobian is triangular and the inverse as cheap as the forward pass.
+//! Layers come in pairs that exchange the two parts. Pair p parts the variables by bit `p` of a code (arXiv:2001.05486,
+//! section 3.2): variable i of D has the code `floor(i 2^m / D)`, `m = ceil(log2 D)`, whose bits all divide the
+//! variables nearly in halves. After m pairs every two variables have been told apart, and each has been bent m times.
 //!
-//! `ln p(x | c) = ln N(z; 0, 1) + sum ln |dz/dx|`. The perceptron sees `a` cut to the spline's box: far outliers do not shout.
+//! `ln p(x | c) = ln N(z; 0, 1) + sum ln |dz/dx|`. The perceptron sees `a` cut to the spline's box: far outliers do not
+//! shout.
 
 use burn::{
     module::Module,
@@ -123,7 +125,8 @@ impl CouplingFlow {
         }
     }
 
-    /// `ln p(x | condition)` in nats, `[B]`: `x` `[B, D]`, `condition` `[B, C]`; plain, or with a spread Bayesian (see [`Spread`]).
+    /// `ln p(x | condition)` in nats, `[B]`: `x` `[B, D]`, `condition` `[B, C]`; plain, or with a spread Bayesian (see
+    /// [`Spread`]).
     pub fn log_density(&self, x: Tensor<2>, condition: Tensor<2>, spread: Spread<Self>) -> Tensor<1> {
         let (z, log_det) = self.to_noise(x, condition, spread);
         let constant = 0.5 * self.features as f64 * std::f64::consts::TAU.ln();
@@ -145,8 +148,8 @@ impl CouplingFlow {
         (x, log_det)
     }
 
-    /// Noise to data, the inverse of [`CouplingFlow::to_noise`]: standard normal `z` `[B, D]` become samples `[B, D]`. A row's
-    /// sample does not depend on the batch it is in.
+    /// Noise to data, the inverse of [`CouplingFlow::to_noise`]: standard normal `z` `[B, D]` become samples `[B, D]`.
+    /// A row's sample does not depend on the batch it is in.
     pub fn from_noise(&self, z: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
         in_pieces([z, condition], |_, _, [mut x, condition]| {
             for coupling in self.couplings.iter().rev() {

@@ -1,11 +1,14 @@
-//! Causal transformer that writes an event number by number: `p(x | c) = prod_t p(x_t | x_1 ... x_(t-1), c)`, JetGPT of arXiv:2305.10475.
+//! Causal transformer that writes an event number by number: `p(x | c) = prod_t p(x_t | x_1 ... x_(t-1), c)`, JetGPT of
+//! arXiv:2305.10475.
 //!
-//! Position 0 holds a start token embedded from the conditions, position t the number `x_t`. The output at position t - 1 gives,
-//! by a head of its own for every t, the mixture that `x_t` follows ([`Component`]). Every position has its own embedding, too, whose bias
-//! is the learned position: all parameters belong to linear layers, so the Bayesian switch ([`Spread`]) reaches them all.
+//! Position 0 holds a start token embedded from the conditions, position t the number `x_t`. The output at position t -
+//! 1 gives, by a head of its own for every t, the mixture that `x_t` follows ([`Component`]). Every position has its
+//! own embedding, too, whose bias is the learned position: all parameters belong to linear layers, so the Bayesian
+//! switch ([`Spread`]) reaches them all.
 //!
-//! Block (pre-norm, arXiv:2002.04745): `h <- h + Attention(LN h)`, `h <- h + W2 act(W1 LN h)`; layer norms have no weights.
-//! Sampling keeps keys and values of the numbers already drawn, so that a number costs one position, not the whole row again.
+//! Block (pre-norm, arXiv:2002.04745): `h <- h + Attention(LN h)`, `h <- h + W2 act(W1 LN h)`; layer norms have no
+//! weights. Sampling keeps keys and values of the numbers already drawn, so that a number costs one position, not the
+//! whole row again.
 
 use burn::{
     module::{Module, Param},
@@ -158,7 +161,8 @@ impl EventGpt {
         }
     }
 
-    /// `ln p(x | condition)` in nats, `[B]`: `x` `[B, T]`, `condition` `[B, C]`; plain, or with a spread Bayesian (see [`Spread`]).
+    /// `ln p(x | condition)` in nats, `[B]`: `x` `[B, T]`, `condition` `[B, C]`; plain, or with a spread Bayesian (see
+    /// [`Spread`]).
     pub fn log_density(&self, x: Tensor<2>, condition: Tensor<2>, spread: Spread<Self>) -> Tensor<1> {
         self.log_densities(x, condition, spread).sum_dim(1).squeeze_dim(1)
     }
@@ -173,7 +177,8 @@ impl EventGpt {
         Tensor::cat(each.collect(), 1)
     }
 
-    /// The parameters of every number's mixture given those before it, T tensors `[B, 3 K]` as [`Component::log_density`] takes them.
+    /// The parameters of every number's mixture given those before it, T tensors `[B, 3 K]` as
+    /// [`Component::log_density`] takes them.
     pub fn mixtures(&self, x: Tensor<2>, condition: Tensor<2>, spread: Spread<Self>) -> Vec<Tensor<2>> {
         let [batch, count] = x.dims();
         let mut sequence = vec![self.first(condition, batch, spread)];
@@ -191,8 +196,9 @@ impl EventGpt {
 
     /// Exact samples, `[B, T]`, for `condition` `[B, C]`, each number from its mixture given those before.
     ///
-    /// `uniform(row)` gives the next uniform number in (0, 1) of row `row`'s own sequence, which must not depend on the other rows'; a
-    /// row's sample then does not depend on the batch it is in. Three numbers are used for a normal, four or more for an angle.
+    /// `uniform(row)` gives the next uniform number in (0, 1) of row `row`'s own sequence, which must not depend on the
+    /// other rows'; a row's sample then does not depend on the batch it is in. Three numbers are used for a normal,
+    /// four or more for an angle.
     pub fn sample(&self, condition: Tensor<2>, mut uniform: impl FnMut(usize) -> f64) -> Tensor<2> {
         in_pieces([condition], |first, rows, [condition]| {
             let ([batch, _], device) = (condition.dims(), condition.device());

@@ -15,8 +15,9 @@
 //! | [`EventGpt`] | row `[B, T]`, number by number | quadratic in numbers | density itself: arXiv:2305.10475, arXiv:1706.03762 |
 //! | [`NoisyClassifier`] | point `[B, F]` | - | arXiv:2105.05233 |
 //!
-//! The last but one two answer another question: what is `ln p(x | condition)`, and what is a sample of it?
-//! [`ResidualMlp`], [`CouplingFlow`] and [`EventGpt`] are also Bayesian networks when a forward pass is given a [`Spread`]; see [`bayes`].
+//! [`CouplingFlow`] and [`EventGpt`] answer another question: what is `ln p(x | condition)`, and what is a sample of it?
+//! [`ResidualMlp`], [`CouplingFlow`] and [`EventGpt`] are also Bayesian networks when a forward pass is given a
+//! [`Spread`]; see [`bayes`].
 //!
 //! The networks of clouds and tables but [`Egnn`], and the toy networks, also carry rates of change of their inputs forward ([`Dual`], `jvp` methods).
 //!

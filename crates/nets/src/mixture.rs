@@ -6,7 +6,8 @@ use burn::tensor::Tensor;
 
 use crate::von_mises;
 
-/// Log widths of normal components are kept within plus and minus this: finite squares for arguments up to 1e6 and beyond.
+/// Log widths of normal components are kept within plus and minus this: finite squares for arguments up to 1e6 and
+/// beyond.
 const LOG_WIDTH: f64 = 8.0;
 
 /// Range of the log concentrations, up to 1e5.
@@ -18,12 +19,14 @@ pub enum Component {
     /// Normal distributions on the line: weights, means, log standard deviations.
     #[default]
     Gaussian,
-    /// Von Mises distributions `exp(k cos(x - m))/(2 pi I0(k))` on the circle, x in radians: weights, means, log concentrations.
+    /// Von Mises distributions `exp(k cos(x - m))/(2 pi I0(k))` on the circle, x in radians: weights, means, log
+    /// concentrations.
     VonMises,
 }
 
 impl Component {
-    /// `ln p(x)` in nats, `[B]`: `x` `[B]`, `raw` `[B, 3 K]` with unnormalised log weights, means, and log widths or concentrations.
+    /// `ln p(x)` in nats, `[B]`: `x` `[B]`, `raw` `[B, 3 K]` with unnormalised log weights, means, and log widths or
+    /// concentrations.
     pub fn log_density(self, raw: Tensor<2>, x: Tensor<1>) -> Tensor<1> {
         let [batch, columns] = raw.dims();
         let size = columns / 3;
@@ -47,8 +50,9 @@ impl Component {
         log_sum_exp(weights.clone() + component) - log_sum_exp(weights)
     }
 
-    /// One number from the mixture with the parameters `raw` `[3 K]`, exactly: the component by its weight, then a normal number by
-    /// Box & Muller, or an angle in (-pi, pi] by Best & Fisher's rejection. `uniform` gives independent uniform numbers in (0, 1).
+    /// One number from the mixture with the parameters `raw` `[3 K]`, exactly: the component by its weight, then a
+    /// normal number by Box & Muller, or an angle in (-pi, pi] by Best & Fisher's rejection. `uniform` gives
+    /// independent uniform numbers in (0, 1).
     pub fn draw(self, raw: &[f32], uniform: &mut dyn FnMut() -> f64) -> f64 {
         let size = raw.len() / 3;
         let (weights, rest) = raw.split_at(size);
@@ -89,8 +93,8 @@ impl Component {
         }
     }
 
-    /// Parameters that a fresh head gives out: equal weights, means spread evenly over the circle or over plus and minus 2.5
-    /// standard deviations, width 1/2. Equal components would learn the same for ever.
+    /// Parameters that a fresh head gives out: equal weights, means spread evenly over the circle or over plus and
+    /// minus 2.5 standard deviations, width 1/2. Equal components would learn the same for ever.
     pub(crate) fn start(self, size: usize) -> Vec<f32> {
         let (half, log_scale) = match self {
             Component::Gaussian => (2.5, 0.5f64.ln()),

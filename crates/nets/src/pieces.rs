@@ -1,14 +1,15 @@
 //! Batches cut into pieces of one fixed size, so that a row's result does not depend on the batch it came in.
 //!
-//! A matrix product may add in another order when its number of rows changes. With the number fixed, and the last piece filled
-//! up with rows of zeros, every row is computed alike whatever its neighbours are.
+//! A matrix product may add in another order when its number of rows changes. With the number fixed, and the last piece
+//! filled up with rows of zeros, every row is computed alike whatever its neighbours are.
 
 use burn::tensor::Tensor;
 
 /// Rows per piece.
 const PIECE: usize = 128;
 
-/// `run(first row, rows in use, pieces of the inputs)` on every piece, its outputs `[PIECE, O]` put together to `[B, O]`.
+/// `run(first row, rows in use, pieces of the inputs)` on every piece, its outputs `[PIECE, O]` put together to `[B,
+/// O]`.
 pub(crate) fn in_pieces<const N: usize>(
     inputs: [Tensor<2>; N],
     mut run: impl FnMut(usize, usize, [Tensor<2>; N]) -> Tensor<2>,

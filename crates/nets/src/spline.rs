@@ -1,23 +1,25 @@
-//! Monotonic rational-quadratic splines with linear tails: Durkan, Bekasov, Murray & Papamakarios, arXiv:1906.04032, section 3.1
-//! (Gregory & Delbourgo 1982).
+//! Monotonic rational-quadratic splines with linear tails: Durkan, Bekasov, Murray & Papamakarios, arXiv:1906.04032,
+//! section 3.1 (Gregory & Delbourgo 1982).
 //!
-//! K bins of widths `w_k` and heights `h_k` fill the box `[-B, B]^2`; slopes `d_k` at the inner knots are free, 1 at the edges. In
-//! the bin of x, with `s = h/w`, `t = (x - x_k)/w` and `q = t (1 - t)`:
+//! K bins of widths `w_k` and heights `h_k` fill the box `[-B, B]^2`; slopes `d_k` at the inner knots are free, 1 at
+//! the edges. In the bin of x, with `s = h/w`, `t = (x - x_k)/w` and `q = t (1 - t)`:
 //!
 //! ```text
 //! y     = y_k + h (s t^2 + d_k q)/n,    n = s (1 - 2 q) + (d_k + d_(k+1)) q
 //! dy/dx = s^2 (d_(k+1) t^2 + 2 s q + d_k (1 - t)^2)/n^2
 //! ```
 //!
-//! Every term is positive, so nothing cancels. Outside the box `y = x`. The spline is always evaluated at an argument cut to the box
-//! and the tails are chosen afterwards: no branch, chosen or not, ever holds an infinity that a gradient could meet.
+//! Every term is positive, so nothing cancels. Outside the box `y = x`. The spline is always evaluated at an argument
+//! cut to the box and the tails are chosen afterwards: no branch, chosen or not, ever holds an infinity that a gradient
+//! could meet.
 
 use burn::tensor::{
     Bool, Int, Tensor,
     activation::{softmax, softplus},
 };
 
-/// Smallest width and height of a bin as a share of the box, and smallest slope at a knot (arXiv:1906.04032, appendix B.1).
+/// Smallest width and height of a bin as a share of the box, and smallest slope at a knot (arXiv:1906.04032, appendix
+/// B.1).
 const SMALLEST: f64 = 1e-3;
 
 /// Free numbers per spline: K widths, K heights, K - 1 slopes.
@@ -36,8 +38,8 @@ struct Bin {
 }
 
 impl Bin {
-    /// `raw` `[N, 3 K - 1]` holds unnormalised widths, heights and slopes, zeros for the identity; `argument` `[N, 1]` in the box is
-    /// an x, or with `inverse` a y.
+    /// `raw` `[N, 3 K - 1]` holds unnormalised widths, heights and slopes, zeros for the identity; `argument` `[N, 1]`
+    /// in the box is an x, or with `inverse` a y.
     fn of(raw: Tensor<2>, argument: &Tensor<2>, bound: f64, inverse: bool) -> Bin {
         let [rows, count] = raw.dims();
         let bins = (count + 1) / 3;
@@ -86,7 +88,8 @@ impl Bin {
         (rise, slopes.log() + (s.log() - n.log()).mul_scalar(2.0))
     }
 
-    /// The share of the bin's width at height `rise` above its bottom: the root of a quadratic in the form that does not cancel.
+    /// The share of the bin's width at height `rise` above its bottom: the root of a quadratic in the form that does
+    /// not cancel.
     fn root(&self, rise: Tensor<2>) -> Tensor<2> {
         let s = self.steepness();
         let bend = rise.clone() * (self.slope.clone() + self.next_slope.clone() - s.clone().mul_scalar(2.0));
@@ -134,7 +137,8 @@ mod tests {
     const BOUND: f64 = 4.0;
     const BINS: usize = 5;
 
-    /// The spline of one row of `raw` in double precision, bin by bin from the formulas of the paper (equations 4 and 5).
+    /// The spline of one row of `raw` in double precision, bin by bin from the formulas of the paper (equations 4 and
+    /// 5).
     fn exact(x: f64, raw: &[f64]) -> (f64, f64) {
         let sizes = |raw: &[f64]| -> Vec<f64> {
             let total: f64 = raw.iter().map(|r| r.exp()).sum();

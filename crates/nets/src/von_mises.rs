@@ -25,8 +25,8 @@ const JOINT: f64 = 3.75;
 
 /// `ln I0(k) - k` for the concentrations `k >= 0`, element by element, in single precision to about 3e-7.
 ///
-/// Each approximation is held at the joint outside its own range and their sum is taken: nothing overflows, and no branch is
-/// thrown away whose gradient could be infinite.
+/// Each approximation is held at the joint outside its own range and their sum is taken: nothing overflows, and no
+/// branch is thrown away whose gradient could be infinite.
 pub fn log_i0_scaled<const D: usize>(concentration: Tensor<D>) -> Tensor<D> {
     // One of the two is always cut, also at the joint: the slopes add up to one.
     let small = concentration.clone().clamp_max((JOINT as f32).next_down());
@@ -51,9 +51,11 @@ pub(crate) fn wrap(x: f64) -> f64 {
     if x > PI { x - TAU } else { x }
 }
 
-/// An angle from the von Mises distribution by rejection from a wrapped Cauchy: Best & Fisher, Applied Statistics 28 (1979) 152.
+/// An angle from the von Mises distribution by rejection from a wrapped Cauchy: Best & Fisher, Applied Statistics 28
+/// (1979) 152.
 ///
-/// `uniform` gives independent uniform numbers in (0, 1); at least 65 % of the proposals are taken. NaN for parameters that are none.
+/// `uniform` gives independent uniform numbers in (0, 1); at least 65 % of the proposals are taken. NaN for parameters
+/// that are none.
 pub(crate) fn sample(mean: f64, concentration: f64, uniform: &mut dyn FnMut() -> f64) -> f64 {
     if !mean.is_finite() || !concentration.is_finite() {
         return f64::NAN;

@@ -1,4 +1,5 @@
-//! Bayesian networks: the noise of a layer is that of its weights, the divergence is right, and a known posterior is found.
+//! Bayesian networks: the noise of a layer is that of its weights, the divergence is right, and a known posterior is
+//! found.
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -216,7 +217,8 @@ fn the_divergence_is_the_integral_of_its_definition_and_its_gradients_are_those_
 
 #[test]
 fn the_posterior_of_a_linear_regression_is_recovered() {
-    // Rows of a Hadamard matrix: the design is orthogonal, so the exact posterior factorises, and the mean field is no approximation.
+    // Rows of a Hadamard matrix: the design is orthogonal, so the exact posterior factorises, and the mean field is no
+    // approximation.
     let hadamard = [[1.0f32, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]];
     let (count, noise, precision) = (64usize, 0.5f64, 2.0);
     let x: Vec<f32> = (0..count).flat_map(|i| hadamard[i % 4]).collect();

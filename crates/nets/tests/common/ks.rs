@@ -3,8 +3,8 @@
 /// `sqrt(n) D` above this has the probability 2 exp(-2 x^2) = 1e-5.
 pub const LIMIT: f64 = 2.47;
 
-/// `sqrt(n)` times the largest difference between the sample's distribution function and that of `density`, which is integrated by the
-/// trapezoidal rule from `low` to `high`, where it must lie.
+/// `sqrt(n)` times the largest difference between the sample's distribution function and that of `density`, which is
+/// integrated by the trapezoidal rule from `low` to `high`, where it must lie.
 pub fn distance(mut sample: Vec<f64>, low: f64, high: f64, density: impl Fn(&[f64]) -> Vec<f64>) -> f64 {
     const CELLS: usize = 20_000;
     let step = (high - low) / CELLS as f64;
