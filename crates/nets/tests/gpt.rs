@@ -242,7 +242,7 @@ fn a_short_training_reaches_the_entropy_of_a_known_chain_within_two_hundredths_o
     let seeded = nets::values(&random(&config, 0.6));
     let flat: Vec<f32> =
         nets::values(&start).iter().zip(seeded).map(|(a, b)| if *a == 0.0 { 0.0 } else { b }).collect();
-    let net = adam::train(load(start, &flat), 250, 5e-3, |net, step| {
+    let net = adam::train(load(start, &flat), 160, 8e-3, |net, step| {
         let (x, c, _) = chain(step * BATCH as u64, BATCH);
         net.log_density(rows(&x, 3).autodiff(), rows(&c, 1).autodiff(), None).neg()
     });
