@@ -9,7 +9,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::Dual;
+use crate::{Dual, Spread, bayes::part};
 
 /// Fixed Fourier features of a scalar per sample: `[B, 1] -> [B, 2 * frequencies + 1]`, the number itself included.
 #[derive(Module, Debug)]
@@ -77,8 +77,14 @@ impl ConditionEmbedding {
 
     /// [`ConditionEmbedding::forward`] with rates of change.
     pub fn jvp(&self, noise: Dual<2>, condition: Dual<2>) -> Dual<2> {
+        self.jvp_with(noise, condition, None)
+    }
+
+    /// [`ConditionEmbedding::jvp`] of the plain network, or with a spread of the Bayesian one (see [`Spread`]).
+    pub fn jvp_with(&self, noise: Dual<2>, condition: Dual<2>, spread: Spread<Self>) -> Dual<2> {
         let x = Dual::cat(vec![self.fourier.jvp(noise), condition], 1);
-        x.linear(&self.first).hard_swish().linear(&self.second).hard_swish()
+        let h = x.linear_with(&self.first, part(spread, |s| &s.first)).hard_swish();
+        h.linear_with(&self.second, part(spread, |s| &s.second)).hard_swish()
     }
 }
 

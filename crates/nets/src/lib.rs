@@ -11,7 +11,13 @@
 //! | [`ResidualMlp`] | table `[B, F]` | - | arXiv:1512.03385 |
 //! | [`ToyMlp`], [`EnergyMlp`] | point `[B, F]` | - | score, or gradient of a log density |
 //! | [`DeepEquilibrium`] | point `[B, F]` | - | arXiv:1909.01377 |
+//! | [`CouplingFlow`] | row `[B, D]` | - | density itself: arXiv:1906.04032 |
+//! | [`EventGpt`] | row `[B, T]`, number by number | quadratic in numbers | density itself: arXiv:2305.10475, arXiv:1706.03762 |
 //! | [`NoisyClassifier`] | point `[B, F]` | - | arXiv:2105.05233 |
+//!
+//! [`CouplingFlow`] and [`EventGpt`] answer another question: what is `ln p(x | condition)`, and what is a sample of it?
+//! [`ResidualMlp`], [`CouplingFlow`] and [`EventGpt`] are also Bayesian networks when a forward pass is given a
+//! [`Spread`]; see [`bayes`].
 //!
 //! The networks of clouds and tables but [`Egnn`], and the toy networks, also carry rates of change of their inputs forward ([`Dual`], `jvp` methods).
 //!
@@ -30,33 +36,45 @@
 //! ```
 
 mod activation;
+pub mod bayes;
 mod classifier;
 mod cloud;
+mod coupling_flow;
 mod deep_equilibrium;
 mod dual;
 mod egnn;
 mod embedding;
 mod epic;
 mod error;
+mod event_gpt;
 mod fixed_point;
+mod mixture;
 mod mlp;
 mod parameters;
 mod perceptron;
+mod pieces;
+mod spline;
 mod toy_mlp;
 mod transformer;
+mod von_mises;
 
 pub use activation::hard_swish;
+pub use bayes::{Noise, Spread};
 pub use classifier::{NoisyClassifier, NoisyClassifierConfig, cross_entropy};
 pub use cloud::{AnyCloudNet, CloudNet, CloudShape};
+pub use coupling_flow::{CouplingFlow, CouplingFlowConfig};
 pub use deep_equilibrium::{DeepEquilibrium, DeepEquilibriumConfig};
 pub use dual::Dual;
 pub use egnn::{Atoms, Egnn, EgnnConfig};
 pub use embedding::{ConditionEmbedding, FourierEmbedding};
 pub use epic::{Epic, EpicConfig};
 pub use error::Error;
+pub use event_gpt::{EventGpt, EventGptConfig};
 pub use fixed_point::FixedPoint;
+pub use mixture::Component;
 pub use mlp::{ResidualMlp, ResidualMlpConfig};
 pub use parameters::{ParameterInfo, gradients, host, inventory, load, values};
 pub use perceptron::Smooth;
 pub use toy_mlp::{EnergyMlp, ToyMlp, ToyMlpConfig};
 pub use transformer::{ParticleTransformer, ParticleTransformerConfig};
+pub use von_mises::log_i0_scaled;

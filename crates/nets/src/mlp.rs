@@ -8,7 +8,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{ConditionEmbedding, Dual};
+use crate::{ConditionEmbedding, Dual, Spread, bayes::part};
 
 /// Configuration of [`ResidualMlp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +59,13 @@ struct MlpBlock {
 }
 
 impl MlpBlock {
-    fn jvp(&self, h: Dual<2>, c: Dual<2>) -> Dual<2> {
+    fn jvp(&self, h: Dual<2>, c: Dual<2>, spread: Spread<Self>) -> Dual<2> {
         let [batch, width] = h.dims();
-        let film = c.linear(&self.modulation);
+        let film = c.linear_with(&self.modulation, part(spread, |s| &s.modulation));
         let scale = film.clone().slice([0..batch, 0..width]).add_scalar(1.0);
         let shift = film.slice([0..batch, width..2 * width]);
-        let y = h.clone().hard_swish().linear(&self.first) * scale + shift;
-        h + y.hard_swish().linear(&self.second)
+        let y = h.clone().hard_swish().linear_with(&self.first, part(spread, |s| &s.first)) * scale + shift;
+        h + y.hard_swish().linear_with(&self.second, part(spread, |s| &s.second))
     }
 }
 
@@ -78,16 +78,32 @@ impl ResidualMlp {
 
     /// Raw output `F`: `x` `[B, F]`, `noise` `[B, 1]`, `condition` `[B, C]` `-> [B, F]`.
     pub fn forward(&self, x: Tensor<2>, noise: Tensor<2>, condition: Tensor<2>) -> Tensor<2> {
-        self.jvp(x.into(), noise.into(), condition.into()).primal
+        self.forward_with(x, noise, condition, None)
+    }
+
+    /// [`ResidualMlp::forward`] of the plain network, or with a spread of the Bayesian one (see [`Spread`]).
+    pub fn forward_with(
+        &self,
+        x: Tensor<2>,
+        noise: Tensor<2>,
+        condition: Tensor<2>,
+        spread: Spread<Self>,
+    ) -> Tensor<2> {
+        self.jvp_with(x.into(), noise.into(), condition.into(), spread).primal
     }
 
     /// [`ResidualMlp::forward`] and its rate of change as state, noise level and conditions change.
     pub fn jvp(&self, x: Dual<2>, noise: Dual<2>, condition: Dual<2>) -> Dual<2> {
-        let c = self.embedding.jvp(noise, condition);
-        let mut h = x.linear(&self.input);
-        for block in &self.blocks {
-            h = block.jvp(h, c.clone());
+        self.jvp_with(x, noise, condition, None)
+    }
+
+    /// [`ResidualMlp::forward_with`] and its rate of change, the posterior's noise being held fixed.
+    pub fn jvp_with(&self, x: Dual<2>, noise: Dual<2>, condition: Dual<2>, spread: Spread<Self>) -> Dual<2> {
+        let c = self.embedding.jvp_with(noise, condition, part(spread, |s| &s.embedding));
+        let mut h = x.linear_with(&self.input, part(spread, |s| &s.input));
+        for (l, block) in self.blocks.iter().enumerate() {
+            h = block.jvp(h, c.clone(), part(spread, |s| &s.blocks[l]));
         }
-        h.hard_swish().linear(&self.output)
+        h.hard_swish().linear_with(&self.output, part(spread, |s| &s.output))
     }
 }
