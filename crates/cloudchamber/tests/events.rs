@@ -31,8 +31,18 @@ fn train(recipe: &str, run: &Path, settings: &[&str]) -> Output {
     chamber(&words)
 }
 
+/// Events in the single precision in which they are written: text gives the shortest number that rounds to it.
 fn read(path: &Path) -> Vec<Event> {
-    files::read(path, None).unwrap()
+    let mut events = files::read(path, None).unwrap();
+    for event in &mut events {
+        event.weight = f64::from(event.weight as f32);
+        for object in event.muons.iter_mut().chain(&mut event.jets) {
+            for number in [&mut object.pt, &mut object.eta, &mut object.phi, &mut object.mass] {
+                *number = f64::from(*number as f32);
+            }
+        }
+    }
+    events
 }
 
 #[test]
@@ -69,7 +79,7 @@ fn a_model_is_trained_resumed_sampled_in_pieces_and_judged() {
         let part = dir.path().join(name);
         let words = ["sample", model, "-n", "400", "--first", "900", "--seed", "5", "--threads", "1", "-o"];
         assert!(chamber(&[&words[..], &[part.to_str().unwrap()]].concat()).status.success(), "{name}");
-        assert_eq!(read(&part), expected[900..1300], "{name}");
+        assert!(read(&part) == expected[900..1300], "{name}");
     }
 
     // What was promised of every event holds: cuts, order, distances; and the shares of the multiplicities are those of the data.
