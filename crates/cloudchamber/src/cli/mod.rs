@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod completions;
+pub mod convert;
 pub mod demo;
 pub mod evaluate;
 pub mod input;
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   chamber evaluate t.h5 --real test/t.hdf5          all metrics beside their floors
   chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
   chamber train recipes/jets/jets.toml --out run    a model of your own
+  chamber convert events.hepmc3.gz events.parquet   event records and tables
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
 Environment: CHAMBER_HOME names the directory with models/ and data/, if they are not above the program.";
@@ -65,6 +67,8 @@ pub enum Verb {
     Lab(lab::Args),
     /// Measure jets per second, beside the machine's limits and Pythia
     Bench(bench::Args),
+    /// Convert between event records (LHE, HepMC) and tables (ROOT, Parquet, HDF5, NumPy, CSV)
+    Convert(convert::Args),
     /// List the bundled models
     Models(models::Args),
     /// Print a completion script for a shell
@@ -102,6 +106,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Verb::Report(args) => report::run(&args, cli.quiet),
         Verb::Lab(args) => lab::run(&args, cli.quiet),
         Verb::Bench(args) => bench::run(&args),
+        Verb::Convert(args) => convert::run(&args, cli.quiet),
         Verb::Models(args) => models::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }
