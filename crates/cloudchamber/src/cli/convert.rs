@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::Error;
 use crate::convert::{Options, convert};
 
-const ABOUT: &str = "Converts between event records, tables of numbers and files of jets.
+pub(super) const ABOUT: &str = "Converts between event records, tables of numbers and files of jets.
 
 IN is recognised by its content: LHE, HepMC3, HepMC2 (plain, gzip, zstd), ROOT, Parquet, HDF5, npz, CSV, or JetNet's HDF5. The ending of \
 OUT names what is written: .lhe, .hepmc3, .hepmc, .hepmc2, each with .gz or .zst behind it if wanted; .root, .parquet, .hdf5, .h5, .npz, .csv, \

@@ -50,24 +50,32 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-/// The verbs.
+/// The verbs. Their first lines would hide the long texts of their arguments, which are therefore named again.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Sample the bundled model, judge it against Pythia, write a report
+    #[command(long_about = demo::ABOUT)]
     Demo(demo::Args),
     /// Generate jets with a trained model
+    #[command(long_about = sample::ABOUT)]
     Sample(sample::Args),
     /// Train a model by a recipe
+    #[command(long_about = train::ABOUT)]
     Train(train::Args),
     /// Compare generated with real jets: all metrics, each beside its floor
+    #[command(long_about = evaluate::ABOUT)]
     Evaluate(evaluate::Args),
     /// Write one self-contained HTML page with plots, metrics and event displays
+    #[command(long_about = report::ABOUT)]
     Report(report::Args),
     /// Train and compare methods on a distribution in the plane
+    #[command(long_about = lab::ABOUT)]
     Lab(lab::Args),
     /// Measure jets per second, beside the machine's limits and Pythia
+    #[command(long_about = bench::ABOUT)]
     Bench(bench::Args),
     /// Convert between event records (LHE, HepMC) and tables (ROOT, Parquet, HDF5, NumPy, CSV)
+    #[command(long_about = convert::ABOUT)]
     Convert(convert::Args),
     /// List the bundled models
     Models(models::Args),

@@ -3,7 +3,7 @@
 //! `mu1_pt`, `mu1_eta`, `mu1_phi` are one muon per event, jagged `Jet_pt`, `Jet_eta`, `Jet_phi`, `Jet_mass` (NanoAOD) or
 //! `Jet.PT`, `Jet.Eta`, ... (Delphes) any number of jets, `particle_pdg`, `particle_px`, ... ([`super::columns`]) all.
 
-use tables::{Schema, Shape};
+use tables::{Column, Schema, Shape};
 
 use super::Options;
 use super::identity::Identity;
@@ -96,7 +96,8 @@ fn split(column: &str) -> Option<(&str, Role)> {
 /// The groups of columns of a table that could be particles, in the order of the columns, and the names of incomplete ones.
 pub fn groups(schema: &Schema) -> (Vec<Group>, Vec<String>) {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in schema.columns().iter().filter_map(|c| split(&c.name)) {
+    let real = |c: &&Column| !is_counter(schema, c);
+    for (name, _) in schema.columns().iter().filter(real).filter_map(|c| split(&c.name)) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -119,11 +120,18 @@ pub fn groups(schema: &Schema) -> (Vec<Group>, Vec<String>) {
     (complete, incomplete)
 }
 
+/// Whether a column holds the lengths of the rows of another, as those that ROOT needs: `nJet_pt` of `Jet_pt`.
+fn is_counter(schema: &Schema, column: &Column) -> bool {
+    let of = column.name.strip_prefix('n').and_then(|name| schema.position(name));
+    of.is_some_and(|place| schema.columns()[place].shape == Shape::Jagged)
+        || schema.columns().iter().any(|c| c.counter.as_ref() == Some(&column.name))
+}
+
 fn group(schema: &Schema, name: &str) -> Option<Group> {
     let columns = schema.columns().iter();
     let mut shape = None;
     let mut find = |role: Role| -> Option<String> {
-        let is = |c: &&tables::Column| split(&c.name) == Some((name, role)) && shape.is_none_or(|s| s == c.shape);
+        let is = |c: &&Column| split(&c.name) == Some((name, role)) && shape.is_none_or(|s| s == c.shape);
         let column = columns.clone().find(is)?;
         shape = Some(column.shape);
         Some(column.name.clone())
@@ -206,7 +214,7 @@ pub fn choose(schema: &Schema, path: &str, options: &Options) -> Result<(Vec<Gro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tables::{Column, Element};
+    use tables::Element;
 
     fn schema(names: &[&str]) -> Schema {
         Schema::new(names.iter().map(|name| Column::scalar(*name, Element::F32)).collect()).unwrap()

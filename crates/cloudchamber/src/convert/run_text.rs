@@ -26,9 +26,10 @@ struct Text {
 
 /// The attributes of a table of events; beams that the run does not state are taken from the first event.
 pub fn attributes(run: &RunInfo, first: &Event) -> Vec<(String, String)> {
+    // Incoming partons are no beams.
     let of_event = || {
-        let [a, b] = first.beams().try_into().ok()?;
-        Some([a, b].map(|i: usize| (first.particles[i].pdg, first.particles[i].e, -1, -1)))
+        let beams: Vec<_> = first.particles.iter().filter(|p| p.status == 4).collect();
+        if let [a, b] = beams[..] { Some([a, b].map(|p| (p.pdg, p.e, -1, -1))) } else { None }
     };
     let text = Text {
         beams: run.beams.map(|beams| beams.map(|b| (b.pdg, b.energy, b.pdf_group, b.pdf_set))).or_else(of_event),

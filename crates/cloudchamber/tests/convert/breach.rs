@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use cloudchamber::records::Reader;
+use cloudchamber::tables::{Block, Column, Data, Element, Schema, TableReader, TableWriter};
 
-use super::desk::{Desk, event};
+use super::desk::{Desk, event, wave};
 
 /// Events that can be read of a damaged file.
 fn readable(desk: &Desk, name: &str) -> usize {
@@ -70,20 +72,23 @@ fn nothing_is_kept_of_a_file_that_is_broken_from_the_first_event_on() {
 #[test]
 fn a_damaged_table_keeps_the_rows_before_the_damage() {
     let desk = Desk::new();
-    let mut text = String::from("a,b\n");
-    (0..5000).for_each(|i| text += &format!("{i},{i}.5\n"));
-    desk.write("a.csv", text);
-    desk.converts(&["a.csv", "a.root"]);
-    let mut bytes = std::fs::read(desk.path("a.root")).unwrap();
-    // Within the compressed numbers of the second column.
-    let at = bytes.windows(7).position(|w| w == b"TBasket").unwrap() + 400;
-    bytes[at..at + 64].fill(0xff);
-    desk.write("bad.root", bytes);
-    let output = desk.run(&["bad.root", "b.npz"]);
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{error}");
-    assert!(error.contains("bad.root") && !error.contains("panicked"), "{error}");
-    assert!(!desk.path("b.npz").exists());
+    let schema = Schema::new(vec![Column::jagged("x", Element::F64)]).unwrap();
+    let rows: Vec<Vec<f64>> = (0..5000).map(|i| (0..3).map(|k| wave(i, k)).collect()).collect();
+    let block = Block::new(Arc::new(schema.clone()), 5000, vec![Data::jagged(&rows)]).unwrap();
+    let mut writer = TableWriter::create(desk.path("a.npz"), schema, &[]).unwrap();
+    writer.write(&block).unwrap();
+    writer.finish().unwrap();
+    // Row 3000 begins at number 9000, or so the file says; without that, row 2999 has no end.
+    let mut bytes = std::fs::read(desk.path("a.npz")).unwrap();
+    let pair = [8997i64.to_le_bytes(), 9000i64.to_le_bytes()].concat();
+    let at = bytes.windows(16).position(|w| w == pair).unwrap();
+    bytes[at + 8..at + 16].copy_from_slice(&77_777i64.to_le_bytes());
+    desk.write("bad.npz", bytes);
+    desk.fails(&["bad.npz", "b.parquet"], 1, &["bad.npz", "\"x\"", "2999 rows", "b.partial.parquet"]);
+    let mut reader = TableReader::open(desk.path("b.partial.parquet")).unwrap();
+    assert_eq!(reader.rows(), 2999);
+    assert_eq!(reader.read(0..2999).unwrap().data(), block.slice(0..2999).unwrap().data());
+    assert!(!desk.path("b.parquet").exists());
 }
 
 #[cfg(unix)]
