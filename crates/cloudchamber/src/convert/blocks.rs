@@ -41,7 +41,7 @@ impl Blocks {
     ///
     /// # Errors
     /// What is wrong with a row, after all rows before it have been delivered.
-    pub fn next(&mut self) -> Result<Option<(u64, Block)>, Error> {
+    pub fn read(&mut self) -> Result<Option<(u64, Block)>, Error> {
         if let Some(error) = self.broken.take() {
             self.end = self.next;
             return Err(error);

@@ -44,6 +44,8 @@ pub enum Field {
 
 /// What is asked of an event.
 type OfEvent = fn(&Event) -> f64;
+/// What is asked of a particle.
+type OfParticle = fn(&Particle) -> f64;
 /// What is asked of a vertex.
 type OfVertex = fn(&Vertex) -> f64;
 
@@ -67,7 +69,7 @@ const OF_EVENT: [(&str, OfEvent); 5] = [
     ("cross_section_error", |e| section(e, true)),
 ];
 
-const OF_PARTICLE: [(&str, fn(&Particle) -> f64); 5] = [
+const OF_PARTICLE: [(&str, OfParticle); 5] = [
     ("particle_px", |p| p.px),
     ("particle_py", |p| p.py),
     ("particle_pz", |p| p.pz),

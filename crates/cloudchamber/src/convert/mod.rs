@@ -171,7 +171,7 @@ fn check_options(input: &Input, output: &Output, options: &Options) -> Result<()
     let checks = [
         ("--table", options.table.is_some() && records_in, "a table as IN"),
         ("--columns", options.columns.is_some() && records_out, "a table as OUT"),
-        ("--final", options.final_only && !(records_in && !records_out), "event records as IN and a table as OUT"),
+        ("--final", options.final_only && (records_out || !records_in), "event records as IN and a table as OUT"),
         ("--objects", options.objects.is_some() && !particles, "a table as IN and event records as OUT"),
         ("--pdg", !options.pdg.is_empty() && !particles, "a table as IN and event records as OUT"),
         ("--beams", options.beams.is_some() && !particles, "a table as IN and event records as OUT"),

@@ -111,7 +111,7 @@ impl Rows {
     }
 
     fn load(&mut self) -> Result<bool, Error> {
-        let Some((first, block)) = self.blocks.next()? else {
+        let Some((first, block)) = self.blocks.read()? else {
             return Ok(false);
         };
         let mut groups = Vec::new();

@@ -39,7 +39,7 @@ pub(super) fn into_table(
     let mut broken = None;
     loop {
         interrupt::check()?;
-        match blocks.next() {
+        match blocks.read() {
             Ok(Some((_, block))) => writer.write(&block)?,
             Ok(None) => break,
             Err(error) if writer.rows() > 0 && is_breach(&error) => {

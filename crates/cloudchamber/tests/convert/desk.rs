@@ -111,7 +111,7 @@ pub fn event(i: usize) -> Event {
             made(1, Particle { mass: 0.105_658_4, ..Particle::new(-13, 1, second) }),
         ],
         vertices: vec![Vertex::default(), Vertex { position: Some([0.1, -0.2, wave(i, 7), 0.5]), status: 3 }],
-        process: Some(if i % 3 == 0 { 221 } else { 222 }),
+        process: Some(if i.is_multiple_of(3) { 221 } else { 222 }),
         scale: Some(91.0 + wave(i, 8)),
         alpha_qcd: Some(0.118),
         alpha_qed: Some(1.0 / 128.0),
