@@ -158,6 +158,24 @@ pub enum Error {
     /// An error of the two-sample tests.
     #[error(transparent)]
     Metrics(#[from] metrics::Error),
+    /// An error of the event files.
+    #[error(transparent)]
+    Records(#[from] records::Error),
+    /// An error of the tables.
+    #[error(transparent)]
+    Tables(#[from] tables::Error),
+    /// An input that breaks off; what came before is kept.
+    #[error("{message}\n  kept: {count} {unit}, all that were complete before it, in {}", kept.display())]
+    Broken {
+        /// Where and how it breaks off.
+        message: String,
+        /// The file with what was complete.
+        kept: PathBuf,
+        /// How much it holds.
+        count: u64,
+        /// "events" or "rows".
+        unit: &'static str,
+    },
 }
 
 impl Error {
@@ -199,7 +217,10 @@ impl Error {
             | Error::Contradiction { .. }
             | Error::Exists { .. }
             | Error::NoDevice { .. }
-            | Error::Collider(collider::Error::UnknownClass { .. } | collider::Error::UnknownEnding { .. }) => 2,
+            | Error::Collider(collider::Error::UnknownClass { .. } | collider::Error::UnknownEnding { .. })
+            | Error::Records(records::Error::UnknownEnding { .. })
+            // A column that the format of the output cannot hold was asked for.
+            | Error::Tables(tables::Error::UnknownEnding { .. } | tables::Error::Column { .. }) => 2,
             Error::Interrupted => crate::interrupt::STATUS,
             _ => 1,
         }

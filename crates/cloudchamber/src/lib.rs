@@ -7,16 +7,18 @@
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
 //! | [`events`] | generators of whole events: Z plus jets |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
+//! | [`convert`] | between event records, tables and files of jets |
 //! | [`report`] | one self-contained HTML page |
 //! | [`mod@bench`] | how fast, beside the limits of the machine |
 //! | [`cli`] | the command line |
 //! | [`runlog`], [`tensorboard`], [`progress`] | what a run leaves behind, and what it says meanwhile |
 //!
-//! The crates below are re-exported: [`diffusion`], [`nets`], [`metrics`], [`collider`].
+//! The crates below are re-exported: [`diffusion`], [`nets`], [`metrics`], [`collider`], [`records`], [`tables`].
 
 pub mod atomic;
 pub mod bench;
 pub mod cli;
+pub mod convert;
 pub mod device;
 pub mod error;
 pub mod evaluate;
@@ -43,4 +45,5 @@ pub use error::Error;
 pub use kernels;
 pub use metrics;
 pub use nets;
+pub use records;
 pub use tables;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// A file under the temporary name `.NAME.partial-PID`, removed when dropped before [`AtomicFile::commit`].
+/// A file under the temporary name `.NAME.partial-PID`, removed when dropped before [`AtomicFile::commit_as`].
 pub(crate) struct AtomicFile {
     file: File,
     partial: PathBuf,
@@ -36,10 +36,10 @@ impl AtomicFile {
         Error::io("write", &self.path, source)
     }
 
-    /// Flushes everything to the disk and gives the file its name, replacing what had it before.
-    pub(crate) fn commit(mut self) -> Result<(), Error> {
+    /// Flushes everything to the disk and gives the file a name in its directory, replacing what had it before.
+    pub(crate) fn commit_as(mut self, path: &Path) -> Result<(), Error> {
         self.file.sync_all().map_err(|e| self.failed(e))?;
-        fs::rename(&self.partial, &self.path).map_err(|e| Error::io("replace", &self.path, e))?;
+        fs::rename(&self.partial, path).map_err(|e| Error::io("replace", path, e))?;
         self.committed = true;
         Ok(())
     }

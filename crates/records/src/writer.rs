@@ -152,7 +152,16 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Io`] when the disk is full, for example; the file is removed then.
-    pub fn finish(mut self) -> Result<Summary, Error> {
+    pub fn finish(self) -> Result<Summary, Error> {
+        let path = self.path.clone();
+        self.finish_as(path)
+    }
+
+    /// The same under another name in the same directory, for a file that turned out to be something else, such as a part.
+    ///
+    /// # Errors
+    /// Those of [`Writer::finish`].
+    pub fn finish_as(mut self, path: impl AsRef<Path>) -> Result<Summary, Error> {
         if !self.begun {
             lhe::write_header(&mut self.text, &self.run)?;
         }
@@ -168,7 +177,7 @@ impl Writer {
             Output::Gzip(out) => out.finish().and_then(unbuffered),
             Output::Zstd(out) => out.finish(),
         };
-        file.map_err(|e| Error::io("write", &self.path, e))?.commit()?;
+        file.map_err(|e| Error::io("write", &self.path, e))?.commit_as(path.as_ref())?;
         Ok(self.summary)
     }
 }

@@ -58,9 +58,15 @@ impl AtomicFile {
     }
 
     /// Flushes everything to the disk and gives the file its name, replacing what had it before.
-    pub fn commit(mut self) -> Result<(), Error> {
+    pub fn commit(self) -> Result<(), Error> {
+        let path = self.path.clone();
+        self.commit_as(&path)
+    }
+
+    /// The same under another name in the same directory.
+    pub fn commit_as(mut self, path: &Path) -> Result<(), Error> {
         self.file.sync_all().map_err(|e| self.failed(e))?;
-        fs::rename(&self.partial, &self.path).map_err(|e| Error::io("replace", &self.path, e))?;
+        fs::rename(&self.partial, path).map_err(|e| Error::io("replace", path, e))?;
         self.committed = true;
         Ok(())
     }

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{Block, Error, Result, Schema};
+use crate::{AtomicFile, Block, Error, Result, Schema};
 
 /// One format's way to write a table.
 pub(crate) trait Sink: Send {
     /// Appends rows; the caller has checked that they have the schema's columns.
     fn write(&mut self, block: &Block) -> Result<()>;
 
-    /// Completes the file and gives it its name.
-    fn finish(self: Box<Self>) -> Result<()>;
+    /// Completes the file, which has no name yet.
+    fn close(self: Box<Self>) -> Result<AtomicFile>;
 }
 
 /// What a format needs to start a file.
@@ -101,6 +101,11 @@ impl TableWriter {
 
     /// Completes the file and gives it its name, replacing what had it before.
     pub fn finish(self) -> Result<()> {
-        self.sink.finish()
+        self.sink.close()?.commit()
+    }
+
+    /// The same under another name in the same directory, for a file that turned out to be something else, such as a part.
+    pub fn finish_as(self, path: impl AsRef<Path>) -> Result<()> {
+        self.sink.close()?.commit_as(path.as_ref())
     }
 }

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::progress::significant;
 use crate::{Error, home, interrupt};
 
-const ABOUT: &str = "Measures how fast this machine generates jets with the bundled models, or with those given.
+pub(super) const ABOUT: &str = "Measures how fast this machine generates jets with the bundled models, or with those given.
 
 Printed are the machine and its limits (matrix products in single precision and memory bandwidth, both measured), and for each model and number \
 of steps: jets per second, the time of a jet, the speed of the network's matrix products and its part of the limit, the factor against \

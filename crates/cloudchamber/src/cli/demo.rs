@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::progress::duration;
 use crate::{Error, atomic, home, report as page};
 
-const ABOUT: &str = "Samples jets of every class with the bundled model, judges them against bundled Pythia jets, and writes DIR/report.html, \
+pub(super) const ABOUT: &str = "Samples jets of every class with the bundled model, judges them against bundled Pythia jets, and writes DIR/report.html, \
 DIR/summary.svg, DIR/metrics.json and the jets (DIR/g.hdf5, ...). Takes about three minutes on two cores. Files of an earlier demo in DIR are replaced.";
 
 const EXAMPLES: &str = "Examples:

@@ -11,7 +11,7 @@ use crate::events::{files, judge};
 use crate::progress::Progress;
 use crate::{Error, device};
 
-const ABOUT: &str = "Compares generated with real jets by the JetNet protocol: W1M, W1P, W1EFP, FPD, KPD, coverage and MMD with the energy \
+pub(super) const ABOUT: &str = "Compares generated with real jets by the JetNet protocol: W1M, W1P, W1EFP, FPD, KPD, coverage and MMD with the energy \
 mover's distance, and the AUC of a classifier. Each value has its error and its floor: the same metric between two disjoint real samples \
 (--floor, or two halves of the real one). A value at its floor cannot be told from real jets by that metric.
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::lab::{Comparison, Goal, LabRecipe, Target, gallery, html};
 use crate::{Error, atomic, device, home};
 
-const ABOUT: &str = "Trains methods on a distribution in the plane, where everything can be seen, and writes one page: the distance to the target against \
+pub(super) const ABOUT: &str = "Trains methods on a distribution in the plane, where everything can be seen, and writes one page: the distance to the target against \
 network evaluations, and for each method its field as arrows over the density, its ways from noise to data, and its samples.
 
 METHOD is the name of a recipe in recipes/toys (see --list), or a file of your own. TARGET is 8gaussians, moons, checkerboard, spirals, rings, or a CSV \

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod completions;
+pub mod convert;
 pub mod demo;
 pub mod evaluate;
 pub mod input;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   chamber evaluate t.h5 --real test/t.hdf5          all metrics beside their floors
   chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
   chamber train recipes/jets/jets.toml --out run    a model of your own
+  chamber convert events.hepmc3.gz events.parquet   event records and tables
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
 Environment: CHAMBER_HOME names the directory with models/ and data/, if they are not above the program.";
@@ -49,23 +51,33 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-/// The verbs.
+/// The verbs. Their first lines would hide the long texts of their arguments, which are therefore named again.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Sample the bundled model, judge it against Pythia, write a report
+    #[command(long_about = demo::ABOUT)]
     Demo(demo::Args),
     /// Generate jets with a trained model
+    #[command(long_about = sample::ABOUT)]
     Sample(sample::Args),
     /// Train a model by a recipe
+    #[command(long_about = train::ABOUT)]
     Train(train::Args),
     /// Compare generated with real jets: all metrics, each beside its floor
+    #[command(long_about = evaluate::ABOUT)]
     Evaluate(evaluate::Args),
     /// Write one self-contained HTML page with plots, metrics and event displays
+    #[command(long_about = report::ABOUT)]
     Report(report::Args),
     /// Train and compare methods on a distribution in the plane
+    #[command(long_about = lab::ABOUT)]
     Lab(lab::Args),
     /// Measure jets per second, beside the machine's limits and Pythia
+    #[command(long_about = bench::ABOUT)]
     Bench(bench::Args),
+    /// Convert between event records (LHE, HepMC) and tables (ROOT, Parquet, HDF5, NumPy, CSV)
+    #[command(long_about = convert::ABOUT)]
+    Convert(convert::Args),
     /// List the bundled models
     Models(models::Args),
     /// Print a completion script for a shell
@@ -103,6 +115,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Verb::Report(args) => report::run(&args, cli.quiet),
         Verb::Lab(args) => lab::run(&args, cli.quiet),
         Verb::Bench(args) => bench::run(&args),
+        Verb::Convert(args) => convert::run(&args, cli.quiet),
         Verb::Models(args) => models::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }

@@ -12,7 +12,7 @@ use crate::report::{ClassReport, Column, Curve, Goal, MetricRow, Report, Traject
 use crate::sample::{SampleStats, trajectory};
 use crate::{Error, atomic, device, home, runlog};
 
-const ABOUT: &str = "Writes one self-contained HTML page: distributions with statistical bands and ratios to the real sample, all metrics \
+pub(super) const ABOUT: &str = "Writes one self-contained HTML page: distributions with statistical bands and ratios to the real sample, all metrics \
 beside their floors, event displays, and the protocol. GENERATED is a file or directory as for `chamber evaluate`. For a run directory, a \
 weight file or a bundled model the jets are sampled first, and the page also shows a jet condensing out of noise and the loss curves.";
 

@@ -14,7 +14,7 @@ use crate::progress::{Progress, duration, significant};
 use crate::sample::{SampleOptions, SampleStats, sample, sampler_name};
 use crate::{Error, atomic, home, interrupt};
 
-const ABOUT: &str = "Generates jets with a trained model: events FIRST to FIRST + N - 1 of a seed.
+pub(super) const ABOUT: &str = "Generates jets with a trained model: events FIRST to FIRST + N - 1 of a seed.
 
 Event number and seed alone decide a jet, so splitting a range over several calls (or machines) gives exactly the jets of one call. The \
 ending of FILE names the format: .hdf5 or .h5 (JetNet's layout), .npz (the same arrays for NumPy), .parquet (one row per jet). The file \

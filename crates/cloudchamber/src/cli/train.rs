@@ -11,7 +11,7 @@ use crate::recipe::Recipe;
 use crate::ui::{RunUi, TrainUi};
 use crate::{Error, atomic};
 
-const ABOUT: &str = "Trains a model by a recipe and writes a run directory: recipe.toml (resolved: file, overrides and defaults), \
+pub(super) const ABOUT: &str = "Trains a model by a recipe and writes a run directory: recipe.toml (resolved: file, overrides and defaults), \
 model.safetensors (averaged weights, ready for `chamber sample RUN`), checkpoints, and for each of the two stages a log.jsonl with \
 TensorBoard scalars beside it (`tensorboard --logdir RUN`).
 

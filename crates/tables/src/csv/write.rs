@@ -82,10 +82,10 @@ impl Sink for CsvWriter {
         self.put(&text)
     }
 
-    fn finish(self: Box<Self>) -> Result<()> {
+    fn close(self: Box<Self>) -> Result<AtomicFile> {
         match self.out {
-            Out::Plain(file) => file.commit(),
-            Out::Gzip(file) => file.finish().map_err(|e| Error::io("write", &self.path, e))?.commit(),
+            Out::Plain(file) => Ok(file),
+            Out::Gzip(file) => file.finish().map_err(|e| Error::io("write", &self.path, e)),
         }
     }
 }

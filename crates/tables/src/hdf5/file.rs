@@ -161,7 +161,12 @@ impl Hdf5 {
     }
 
     /// Writes everything but the chunks, and gives the file its name.
-    pub fn finish(mut self, attributes: &[Attribute]) -> Result<()> {
+    pub fn finish(self, attributes: &[Attribute]) -> Result<()> {
+        self.close(attributes)?.commit()
+    }
+
+    /// Writes everything but the chunks; the file has no name yet.
+    pub fn close(mut self, attributes: &[Attribute]) -> Result<AtomicFile> {
         for index in 0..self.datasets.len() {
             if !self.datasets[index].buffer.is_empty() {
                 self.flush(index)?;
@@ -197,7 +202,7 @@ impl Hdf5 {
         let checksum = lookup3(&superblock);
         superblock.extend_from_slice(&checksum.to_le_bytes());
         self.out.write_at(0, &superblock)?;
-        self.out.commit()
+        Ok(self.out)
     }
 
     /// Writes the B-tree of a dataset's chunks from the leaves upwards and returns the address of its root.

@@ -3,7 +3,7 @@
 use super::file::Hdf5;
 use crate::arrays::OFFSETS;
 use crate::writer::{Sink, Start};
-use crate::{Block, Element, Error, Result, Shape};
+use crate::{AtomicFile, Block, Element, Error, Result, Shape};
 
 /// Deflate level: 4 takes three times as long and saves some percent.
 const LEVEL: u32 = 1;
@@ -59,7 +59,7 @@ impl Sink for Hdf5Writer {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<()> {
-        self.out.finish(&self.attributes)
+    fn close(self: Box<Self>) -> Result<AtomicFile> {
+        self.out.close(&self.attributes)
     }
 }

@@ -124,7 +124,12 @@ impl Archive {
     }
 
     /// Completes the archive and gives it its name.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(self) -> Result<()> {
+        self.close()?.commit()
+    }
+
+    /// Completes the archive, which has no name yet.
+    pub fn close(mut self) -> Result<AtomicFile> {
         let mut directory = Vec::new();
         for member in &self.members {
             let local = self.local_header(member);
@@ -154,6 +159,6 @@ impl Archive {
         directory.extend_from_slice(&start.to_le_bytes());
         directory.extend_from_slice(&[0; 2]);
         self.out.write_at(self.end, &directory)?;
-        self.out.commit()
+        Ok(self.out)
     }
 }

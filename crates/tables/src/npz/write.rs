@@ -8,7 +8,7 @@ use super::npy::descr;
 use super::spill::Spill;
 use crate::arrays::OFFSETS;
 use crate::writer::{Sink, Start};
-use crate::{Block, Element, Error, Result, Shape};
+use crate::{AtomicFile, Block, Element, Error, Result, Shape};
 
 /// An array of the archive to be.
 struct Planned {
@@ -73,7 +73,7 @@ impl Sink for NpzWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn close(mut self: Box<Self>) -> Result<AtomicFile> {
         let elements: u64 = (0..self.arrays.len()).map(|k| self.spill.length(k)).sum();
         let names: usize = self.arrays.iter().map(|a| a.name.len() + 512).sum();
         let text: usize = self.attributes.iter().map(|(k, v)| 8 * (k.len() + v.len())).sum();
@@ -89,6 +89,6 @@ impl Sink for NpzWriter {
             self.spill.replay(k, |bytes| archive.append(index, bytes))?;
         }
         archive.attributes(&self.attributes)?;
-        archive.finish()
+        archive.close()
     }
 }

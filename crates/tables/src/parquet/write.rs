@@ -122,10 +122,10 @@ impl Sink for ParquetWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn close(mut self: Box<Self>) -> Result<AtomicFile> {
         self.flush()?;
         let ParquetWriter { out, path, .. } = *self;
-        out.into_inner().map_err(|e| failure(&path, e))?.commit()
+        out.into_inner().map_err(|e| failure(&path, e))
     }
 }
 

@@ -132,8 +132,8 @@ impl Container {
         Ok(written)
     }
 
-    /// Writes the list of classes, of keys and of free segments, and the header; then the file gets its name.
-    pub(super) fn finish(mut self) -> Result<()> {
+    /// Writes the list of classes, of keys and of free segments, and the header; the file has no name yet.
+    pub(super) fn close(mut self) -> Result<AtomicFile> {
         let classes = streamers::list().map_err(|e| self.failed(e))?;
         let mut key = self.key("TList", "StreamerInfo", "Doubly linked list", Vec::new());
         // An address of eight bytes makes the key longer, which the title makes up for.
@@ -166,11 +166,10 @@ impl Container {
         let header = self.header(&free, &info);
         self.at(0, &header)?;
         self.at(BEGIN, &head[BEGIN as usize..])?;
-        let inner = self.out.into_inner().map_err(|e| {
+        self.out.into_inner().map_err(|e| {
             let error = e.error().kind().into();
             Error::io("write", Path::new(&name), error)
-        })?;
-        inner.commit()
+        })
     }
 
     /// The file's header of 100 bytes.

@@ -8,7 +8,7 @@ use super::container::Container;
 use super::metadata::{self, BranchRecord};
 use super::put::Put;
 use crate::writer::{Sink, Start};
-use crate::{Block, Data, Element, Error, Result, Schema, Shape, Values};
+use crate::{AtomicFile, Block, Data, Element, Error, Result, Schema, Shape, Values};
 
 /// Bytes per branch at which baskets are written, if there are few; small enough for other readers' caches.
 const BASKET: usize = 1 << 18;
@@ -163,7 +163,7 @@ impl Sink for TreeWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn close(mut self: Box<Self>) -> Result<AtomicFile> {
         self.flush()?;
         for (name, text) in &self.attributes {
             let mut object = Put::default();
@@ -175,7 +175,7 @@ impl Sink for TreeWriter {
         let records: Vec<BranchRecord> = self.branches.into_iter().map(|lane| lane.record).collect();
         let object = metadata::tree(&self.tree, self.rows as i64, &records, key.length());
         self.out.put(key, object, true)?;
-        self.out.finish()
+        self.out.close()
     }
 }
 
@@ -263,7 +263,7 @@ mod tests {
         // The gap is a hole in the file, which takes no space.
         let mut sink = create_behind(start, 5_000_000_000).unwrap();
         sink.write(&block).unwrap();
-        sink.finish().unwrap();
+        sink.close().unwrap().commit().unwrap();
         let mut reader = TableReader::open(&path).unwrap().select(&["x"]).unwrap();
         assert_eq!(reader.attributes()[0].1, "42");
         assert_eq!(reader.read(0..2).unwrap().data(), block.data());
