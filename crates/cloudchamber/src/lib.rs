@@ -5,6 +5,7 @@
 //! | [`recipe`] | one TOML file that says what to train, checked key by key |
 //! | [`train`] | the training loop: a recipe in, a run directory out |
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
+//! | [`simulate`] | Pythia in child processes, jets and tables out of its events |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`report`] | one self-contained HTML page |
 //! | [`mod@bench`] | how fast, beside the limits of the machine |
@@ -29,6 +30,7 @@ pub mod recipe;
 pub mod report;
 pub mod runlog;
 pub mod sample;
+pub mod simulate;
 pub mod suggest;
 pub mod tensorboard;
 pub mod tensors;

@@ -59,6 +59,11 @@ impl Sink for Hdf5Writer {
         Ok(())
     }
 
+    fn attribute(&mut self, name: &str, text: &str) -> Result<()> {
+        self.attributes.push((name.to_string(), text.to_string()));
+        Ok(())
+    }
+
     fn finish(self: Box<Self>) -> Result<()> {
         self.out.finish(&self.attributes)
     }
