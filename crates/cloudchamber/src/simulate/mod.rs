@@ -25,6 +25,8 @@ pub mod rows;
 pub mod seeds;
 pub mod select;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
