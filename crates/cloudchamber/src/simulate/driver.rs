@@ -106,7 +106,7 @@ impl Driver {
         let mut driver = Driver { python: python.to_string(), handle, input, messages, words, listener, version };
         let order = serde_json::to_string(order).map_err(|e| driver.died(&e.to_string()))?;
         driver.say(&order);
-        match driver.next()? {
+        match driver.message()? {
             Message::Hello(hello) if hello.protocol == PROTOCOL => driver.version = hello.version,
             other => return Err(driver.died(&format!("began with {other:?}"))),
         }
@@ -122,7 +122,7 @@ impl Driver {
     ///
     /// # Errors
     /// [`Error::Pythia`] if the driver gave up or died.
-    pub fn next(&mut self) -> Result<Message, Error> {
+    pub fn message(&mut self) -> Result<Message, Error> {
         match self.messages.recv() {
             Ok(Ok(Some(Message::Failure(failure)))) => Err(self.failed(failure)),
             Ok(Ok(Some(message))) => Ok(message),
@@ -211,12 +211,12 @@ fn keep_last(mut errors: impl Read, kept: &Mutex<VecDeque<u8>>) {
 /// Events of one block, for those who want a few and no more.
 ///
 /// # Errors
-/// As [`Driver::next`].
+/// As [`Driver::message`].
 pub fn block(driver: &mut Driver, seed: u32, events: u32) -> Result<(Vec<Record>, protocol::BlockReport), Error> {
     driver.request(0, seed, events);
     let mut all = Vec::new();
     loop {
-        match driver.next()? {
+        match driver.message()? {
             Message::Event(event) => all.push(event),
             Message::Block(report) => return Ok((all, report)),
             other => return Err(driver.died(&format!("sent {other:?} within a block"))),

@@ -108,7 +108,7 @@ impl Farm<'_> {
         let mut rows = selection.start();
         let mut event = 0;
         let (report, failure) = loop {
-            match driver.next() {
+            match driver.message() {
                 Ok(Message::Event(record)) => {
                     let place = number.saturating_mul(u64::from(self.block)) + event;
                     let fault = record.fault().map(|problem| Error::SimulatedEvent { block: number, event, problem });

@@ -215,7 +215,7 @@ impl Run<'_> {
     }
 }
 
-/// Where the card of a name or file lies.
+/// The bundled cards: (name, file), sorted by name.
 pub fn cards() -> Vec<(String, PathBuf)> {
     crate::home::files("cards", "toml")
 }
