@@ -140,6 +140,64 @@ pub enum Error {
         /// "cuda" or "wgpu".
         device: &'static str,
     },
+    /// A Python that cannot be started.
+    #[error(
+        "cannot start Python, {python}: {source}\n  help: name one that has Pythia with --python or the environment variable CHAMBER_PYTHON"
+    )]
+    Python {
+        /// The program.
+        python: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A Python without Pythia.
+    #[error(
+        "{python} has neither the module pythia8mc nor pythia8\n  help: python3 -m venv pythia && pythia/bin/pip install pythia8mc, then --python pythia/bin/python (or CHAMBER_PYTHON)"
+    )]
+    NoPythia {
+        /// The program.
+        python: String,
+    },
+    /// Pythia refuses a card, or fails, or its process dies.
+    #[error("{what}{said}")]
+    Pythia {
+        /// What happened.
+        what: String,
+        /// Its last words, each line behind a line break.
+        said: String,
+        /// Whether the card is to blame.
+        card: bool,
+    },
+    /// An event that no selection can use.
+    #[error("event {event} of block {block}: {problem}")]
+    SimulatedEvent {
+        /// Number of the block.
+        block: u64,
+        /// Number of the event in it.
+        event: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A selection that lets nothing through.
+    #[error(
+        "none of {events} events was selected\n  help: loosen [select], or check that [pythia] makes what it looks for"
+    )]
+    NothingSelected {
+        /// Events made.
+        events: u64,
+    },
+    /// A simulation cut short whose rows were kept.
+    #[error("{source}\n  kept: {path} with {rows} of {asked}", path = .path.display())]
+    Partial {
+        /// What cut it short.
+        source: Box<Error>,
+        /// The file.
+        path: PathBuf,
+        /// Jets or events in it.
+        rows: u64,
+        /// Jets or events asked for.
+        asked: u64,
+    },
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -149,21 +207,21 @@ pub enum Error {
     /// An error of the jet files, encoders or observables.
     #[error(transparent)]
     Collider(#[from] collider::Error),
+    /// An error of tables and their files.
+    #[error(transparent)]
+    Tables(#[from] tables::Error),
+    /// An error of event files.
+    #[error(transparent)]
+    Records(#[from] records::Error),
+    /// An error of jet finding.
+    #[error(transparent)]
+    Clustering(#[from] clustering::Error),
     /// An error of the diffusion core (paths, grids, samplers).
     #[error(transparent)]
     Diffusion(#[from] diffusion::Error),
-    /// An error of tables of numbers.
-    #[error(transparent)]
-    Tables(#[from] tables::Error),
     /// An error of the two-sample tests.
     #[error(transparent)]
     Metrics(#[from] metrics::Error),
-    /// An error of the event files.
-    #[error(transparent)]
-    Records(#[from] records::Error),
-    /// An error of the tables.
-    #[error(transparent)]
-    Tables(#[from] tables::Error),
     /// An input that breaks off; what came before is kept.
     #[error("{message}\n  kept: {count} {unit}, all that were complete before it, in {}", kept.display())]
     Broken {
@@ -217,11 +275,13 @@ impl Error {
             | Error::Contradiction { .. }
             | Error::Exists { .. }
             | Error::NoDevice { .. }
+            | Error::Pythia { card: true, .. }
             | Error::Collider(collider::Error::UnknownClass { .. } | collider::Error::UnknownEnding { .. })
             | Error::Records(records::Error::UnknownEnding { .. })
             // A column that the format of the output cannot hold was asked for.
             | Error::Tables(tables::Error::UnknownEnding { .. } | tables::Error::Column { .. }) => 2,
             Error::Interrupted => crate::interrupt::STATUS,
+            Error::Partial { source, .. } => source.status(),
             _ => 1,
         }
     }

@@ -6,6 +6,7 @@
 //! | [`train`] | the training loop: a recipe in, a run directory out |
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
 //! | [`events`] | generators of whole events: Z plus jets |
+//! | [`simulate`] | Pythia in child processes, jets and tables out of its events |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`convert`] | between event records, tables and files of jets |
 //! | [`report`] | one self-contained HTML page |
@@ -33,6 +34,7 @@ pub mod recipe;
 pub mod report;
 pub mod runlog;
 pub mod sample;
+pub mod simulate;
 pub mod suggest;
 pub mod tensorboard;
 pub mod tensors;

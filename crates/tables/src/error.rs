@@ -63,6 +63,14 @@ pub enum Error {
         /// What is wrong, and what there is.
         problem: String,
     },
+    /// An attribute that comes too late for its format.
+    #[error("{}: attribute \"{name}\" comes after the rows, which CSV cannot hold; state it at the start", path.display())]
+    Attribute {
+        /// The file.
+        path: PathBuf,
+        /// The attribute.
+        name: String,
+    },
     /// A value cannot be read or written.
     #[error("{}: column \"{column}\", row {row}: {problem}", path.display())]
     Value {

@@ -10,6 +10,9 @@ pub(crate) trait Sink: Send {
     /// Appends rows; the caller has checked that they have the schema's columns.
     fn write(&mut self, block: &Block) -> Result<()>;
 
+    /// Adds an attribute that was not known at the start.
+    fn attribute(&mut self, name: &str, text: &str) -> Result<()>;
+
     /// Completes the file, which has no name yet.
     fn close(self: Box<Self>) -> Result<AtomicFile>;
 }
@@ -97,6 +100,14 @@ impl TableWriter {
         self.sink.write(block)?;
         self.rows += block.rows() as u64;
         Ok(())
+    }
+
+    /// Adds an attribute that became known only now, such as a count of what was left out.
+    ///
+    /// # Errors
+    /// [`Error::Attribute`] in CSV files, where attributes stand before the rows.
+    pub fn attribute(&mut self, name: &str, text: &str) -> Result<()> {
+        self.sink.attribute(name, text)
     }
 
     /// Completes the file and gives it its name, replacing what had it before.

@@ -11,6 +11,7 @@ pub mod models;
 pub mod report;
 pub mod sample;
 mod sample_events;
+pub mod simulate;
 pub mod train;
 pub mod values;
 
@@ -32,11 +33,12 @@ const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.h5   a hundred thousand top jets from the bundled model
   chamber evaluate t.h5 --real test/t.hdf5          all metrics beside their floors
   chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
+  chamber simulate pythia8 jets-t -n 50000 -o t.h5  top jets of Pythia 8, to train with
   chamber train recipes/jets/jets.toml --out run    a model of your own
   chamber convert events.hepmc3.gz events.parquet   event records and tables
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
-Environment: CHAMBER_HOME names the directory with models/ and data/, if they are not above the program.";
+Environment: CHAMBER_HOME names the directory with models/, data/ and cards/, if they are not above the program; CHAMBER_PYTHON a Python with Pythia.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -60,6 +62,8 @@ pub enum Verb {
     /// Generate jets with a trained model
     #[command(long_about = sample::ABOUT)]
     Sample(sample::Args),
+    /// Make events with Pythia 8, find jets, write a training file
+    Simulate(simulate::Args),
     /// Train a model by a recipe
     #[command(long_about = train::ABOUT)]
     Train(train::Args),
@@ -110,6 +114,7 @@ fn run(cli: Cli) -> Result<(), Error> {
     match cli.verb {
         Verb::Demo(args) => demo::run(&args, cli.quiet),
         Verb::Sample(args) => sample::run(&args, cli.quiet),
+        Verb::Simulate(args) => simulate::run(&args, cli.quiet),
         Verb::Train(args) => train::run(&args, cli.quiet),
         Verb::Evaluate(args) => evaluate::run(&args, cli.quiet),
         Verb::Report(args) => report::run(&args, cli.quiet),

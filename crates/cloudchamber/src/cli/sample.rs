@@ -198,7 +198,7 @@ fn check_ending(path: &Path) -> Result<(), Error> {
 }
 
 /// Refuses a file that cannot fit: minutes or hours earlier than the full disk would.
-fn check_room(path: &Path, jets: u64, particles: usize) -> Result<(), Error> {
+pub(super) fn check_room(path: &Path, jets: u64, particles: usize) -> Result<(), Error> {
     let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let needed = u128::from(jets) * (particles as u128 * 16 + 20);
     let Ok(disk) = rustix::fs::statvfs(directory) else { return Ok(()) };

@@ -4,6 +4,7 @@ mod bench;
 mod desk;
 mod distil;
 mod files;
+mod simulate;
 
 use std::process::Command;
 
@@ -16,7 +17,7 @@ use desk::{Desk, jets, save};
 #[test]
 fn every_verb_has_help_with_examples() {
     let desk = Desk::new();
-    for verb in ["demo", "sample", "train", "evaluate", "report", "convert", "models", "completions"] {
+    for verb in ["demo", "sample", "simulate", "train", "evaluate", "report", "convert", "models", "completions"] {
         let output = desk.run(&[verb, "--help"]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(

@@ -82,6 +82,10 @@ impl Sink for CsvWriter {
         self.put(&text)
     }
 
+    fn attribute(&mut self, name: &str, _: &str) -> Result<()> {
+        Err(Error::Attribute { path: self.path.clone(), name: name.to_string() })
+    }
+
     fn close(self: Box<Self>) -> Result<AtomicFile> {
         match self.out {
             Out::Plain(file) => Ok(file),

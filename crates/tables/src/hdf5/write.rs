@@ -59,6 +59,11 @@ impl Sink for Hdf5Writer {
         Ok(())
     }
 
+    fn attribute(&mut self, name: &str, text: &str) -> Result<()> {
+        self.attributes.push((name.to_string(), text.to_string()));
+        Ok(())
+    }
+
     fn close(self: Box<Self>) -> Result<AtomicFile> {
         self.out.close(&self.attributes)
     }

@@ -73,6 +73,11 @@ impl Sink for NpzWriter {
         Ok(())
     }
 
+    fn attribute(&mut self, name: &str, text: &str) -> Result<()> {
+        self.attributes.push((name.to_string(), text.to_string()));
+        Ok(())
+    }
+
     fn close(mut self: Box<Self>) -> Result<AtomicFile> {
         let elements: u64 = (0..self.arrays.len()).map(|k| self.spill.length(k)).sum();
         let names: usize = self.arrays.iter().map(|a| a.name.len() + 512).sum();

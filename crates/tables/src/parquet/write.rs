@@ -122,6 +122,11 @@ impl Sink for ParquetWriter {
         Ok(())
     }
 
+    fn attribute(&mut self, name: &str, text: &str) -> Result<()> {
+        self.out.append_key_value_metadata(KeyValue::new(name.to_string(), text.to_string()));
+        Ok(())
+    }
+
     fn close(mut self: Box<Self>) -> Result<AtomicFile> {
         self.flush()?;
         let ParquetWriter { out, path, .. } = *self;

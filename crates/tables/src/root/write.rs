@@ -163,6 +163,11 @@ impl Sink for TreeWriter {
         Ok(())
     }
 
+    fn attribute(&mut self, name: &str, text: &str) -> Result<()> {
+        self.attributes.push((name.to_string(), text.to_string()));
+        Ok(())
+    }
+
     fn close(mut self: Box<Self>) -> Result<AtomicFile> {
         self.flush()?;
         for (name, text) in &self.attributes {

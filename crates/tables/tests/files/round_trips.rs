@@ -217,3 +217,27 @@ fn large_archives_are_valid_zip64() {
     let output = python(script).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn an_attribute_that_is_known_last_stands_behind_the_first_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = Schema::new(vec![Column::scalar("x", Element::F32)]).unwrap();
+    let block = Random(4).block(&schema, 3);
+    for ending in JAGGED {
+        let path = folder.path().join("t").with_extension(ending);
+        let mut writer = TableWriter::create(&path, schema.clone(), &attributes()).unwrap();
+        writer.write(&block).unwrap();
+        writer.attribute("rejected", "17 events").unwrap();
+        writer.finish().unwrap();
+        let mut expected = attributes();
+        expected.push(("rejected".to_string(), "17 events".to_string()));
+        let mut found = TableReader::open(&path).unwrap().attributes().to_vec();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected, "{ending}");
+    }
+    let path = folder.path().join("t.csv");
+    let mut writer = TableWriter::create(&path, schema, &[]).unwrap();
+    let message = writer.attribute("rejected", "17").unwrap_err().to_string();
+    assert!(message.contains("t.csv") && message.contains("rejected") && message.contains("CSV"), "{message}");
+}
