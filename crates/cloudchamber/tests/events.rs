@@ -90,7 +90,7 @@ fn a_model_is_trained_resumed_sampled_in_pieces_and_judged() {
     let sigma = (1500.0 * share * (1.0 - share)).sqrt();
     assert!((ones - 1500.0 * share).abs() < 4.0 * sigma, "{ones} events with one jet, {} expected", 1500.0 * share);
 
-    // Training events judged against other training events stand at the floor: that is what a perfect model would do.
+    // A hardly trained model is told from the truth, and never breaks what its coordinates promise.
     let data = root().join("data/zjets/zjets.parquet");
     let output = chamber(&["evaluate", all.to_str().unwrap(), "--real", data.to_str().unwrap(), "--json"]);
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -113,6 +113,9 @@ fn distribution(observable: &Observable, truth: &[Event], generated: &[Event]) -
         events.iter().filter_map(|e| Some((observable.of(e)?, e.weight))).collect()
     };
     let (truth, generated) = (values(truth), values(generated));
+    if truth.is_empty() {
+        return None;
+    }
     let mut sorted: Vec<f64> = truth.iter().map(|(x, _)| *x).collect();
     sorted.sort_by(f64::total_cmp);
     let (low, high) = (metrics::quantile(&sorted, TAIL), metrics::quantile(&sorted, 1.0 - TAIL));
