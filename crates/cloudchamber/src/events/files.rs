@@ -6,6 +6,7 @@
 //! | `j1_pt`, `j1_eta`, `j1_phi`, `j1_mass`, and the same of `j2`, `j3` as far as there are | jets in decreasing pT |
 //! | or `jet_pt`, `jet_eta`, `jet_phi`, `jet_mass`, jagged | the same |
 //! | `weight` | weights of events; 1 if absent |
+//! | `draw` | which draw of a Bayesian network's weights made the event; 0 if absent |
 //!
 //! With flat columns, a pT of 0 or NaN says that there is no such jet. Further columns are ignored.
 
@@ -75,8 +76,13 @@ pub fn read(path: &Path, limit: Option<usize>) -> Result<Vec<Event>, Error> {
     } else {
         (1..=flat).for_each(|k| columns.extend(of(&format!("j{k}"), &PARTS)));
     }
-    let weighted = has("weight");
-    columns.extend(weighted.then(|| "weight".to_string()));
+    let mut optional = |name: &str| {
+        has(name).then(|| {
+            columns.push(name.to_string());
+            columns.len() - 1
+        })
+    };
+    let (weight, draw) = (optional("weight"), optional("draw"));
     let mut reader = reader.select(&columns)?;
     let mut events = Vec::new();
     while let Some(block) = reader.next_block(BLOCK)? {
@@ -100,8 +106,9 @@ pub fn read(path: &Path, limit: Option<usize>) -> Result<Vec<Event>, Error> {
             } else {
                 (0..flat).for_each(|k| push(6 + 4 * k, row));
             }
-            let weight = if weighted { numbers[columns.len() - 1][row] } else { 1.0 };
-            events.push(Event { muons: [muon(0), muon(3)], jets, weight });
+            let weight = weight.map_or(1.0, |column| numbers[column][row]);
+            let draw = draw.map_or(0, |column| numbers[column][row] as u32);
+            events.push(Event { muons: [muon(0), muon(3)], jets, weight, draw });
             if limit == Some(events.len()) {
                 return Ok(events);
             }
@@ -141,6 +148,7 @@ impl EventWriter {
             columns.extend(PARTS.iter().map(|p| Column::jagged(format!("jet_{p}"), Element::F32)));
         }
         columns.push(scalar("weight".into()));
+        columns.push(Column::scalar("draw", Element::I32));
         let schema = Schema::new(columns)?;
         let table = TableWriter::create(path, schema.clone(), attributes)?;
         Ok(EventWriter { table, schema: Arc::new(schema), flat })
@@ -167,6 +175,7 @@ impl EventWriter {
             }
         }
         data.push(column(&|event| event.weight));
+        data.push(Data::flat(events.iter().map(|event| event.draw as i32).collect::<Vec<_>>()));
         let block = Block::new(self.schema.clone(), events.len(), data)?;
         Ok(self.table.write(&block)?)
     }

@@ -154,7 +154,7 @@ fn from_published(numbers: &[f64], cuts: &Cuts) -> Event {
         phi: phi(x[2]),
         mass: exp(x[3]),
     };
-    Event { muons, jets: numbers[5..].chunks_exact(4).map(jet).collect(), weight: 1.0 }
+    Event::new(muons, numbers[5..].chunks_exact(4).map(jet).collect())
 }
 
 /// Pseudorapidities beyond this are no particles.
@@ -214,7 +214,7 @@ fn from_boson(numbers: &[f64], cuts: &Cuts) -> Event {
             }
         });
     }
-    Event { muons, jets, weight: 1.0 }
+    Event::new(muons, jets)
 }
 
 /// Cosine of the polar angle and the azimuth of a decay product in the Collins-Soper frame of its mother: after a boost along the beam and one across it, with the

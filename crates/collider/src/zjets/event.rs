@@ -46,9 +46,16 @@ pub struct Event {
     pub jets: Vec<Object>,
     /// The event's weight; 1 for unweighted events.
     pub weight: f64,
+    /// Which draw of a Bayesian network's weights made it; 0 where there is one network.
+    pub draw: u32,
 }
 
 impl Event {
+    /// An event of weight 1.
+    pub fn new(muons: [Object; 2], jets: Vec<Object>) -> Event {
+        Event { muons, jets, weight: 1.0, draw: 0 }
+    }
+
     /// Four-momentum of the pair of muons.
     pub fn boson(&self) -> FourVector {
         self.muons[0].momentum() + self.muons[1].momentum()

@@ -44,7 +44,7 @@ mod tests {
 
     fn event(phis: &[f64]) -> Event {
         let jet = |phi: &f64| Object { pt: 30.0, eta: 0.0, phi: *phi, mass: 5.0 };
-        Event { muons: [Object::default(); 2], jets: phis.iter().map(jet).collect(), weight: 1.0 }
+        Event::new([Object::default(); 2], phis.iter().map(jet).collect())
     }
 
     #[test]

@@ -16,7 +16,7 @@ fn events(n: usize) -> Vec<Event> {
         let p = (half * half - MUON_MASS * MUON_MASS).sqrt();
         let first = FourVector::new(half, p * sin * phi.cos(), p * sin * phi.sin(), p * cos).boost(boson.velocity());
         let muons = [Object::of(&first), Object::of(&(boson - first))];
-        let mut event = Event { muons, jets: Vec::new(), weight: 1.0 };
+        let mut event = Event::new(muons, Vec::new());
         for k in 0..jets {
             let pt = 20.0 + (30.0 + 60.0 * u[5]) * 0.6f64.powi(k as i32);
             let phi = wrap_phi(2.0 * k as f64 + 0.5 * z[2 + k]);
@@ -140,7 +140,7 @@ fn the_angles_of_a_decay_are_those_it_was_made_with() {
     let boosts = |v: FourVector| v.boost([0.4, 0.0, 0.0]).boost([0.0, 0.0, -0.7]);
     let (first, boson) = (boosts(rest), boosts(FourVector::new(mass, 0.0, 0.0, 0.0)));
     let jet = Object { pt: 40.0, eta: 0.2, phi: 3.0, mass: 5.0 };
-    let event = Event { muons: [Object::of(&first), Object::of(&(boson - first))], jets: vec![jet], weight: 1.0 };
+    let event = Event::new([Object::of(&first), Object::of(&(boson - first))], vec![jet]);
     let numbers = Coordinates::Boson.of(&event, &cuts);
     let expected = [mass, (0.4 * mass / (1.0f64 - 0.16).sqrt()).ln(), -(0.7f64.atanh()), cos, azimuth];
     assert!(numbers.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{numbers:?}");
