@@ -47,7 +47,7 @@ fn read(path: &Path) -> Vec<Event> {
 
 #[test]
 fn every_recipe_of_events_parses_and_survives_the_round_trip() {
-    for name in ["flow-matching", "ddpm", "edm", "published"] {
+    for name in ["flow-matching", "ddpm", "edm", "published", "jetgpt", "inn"] {
         let recipe = EventRecipe::load(&root().join(format!("recipes/zjets/{name}.toml")), &[]).unwrap();
         let again = EventRecipe::parse(&recipe.to_toml().unwrap(), Path::new("run/recipe.toml"), &[]).unwrap();
         assert_eq!(again.name, name);
@@ -98,6 +98,63 @@ fn a_model_is_trained_resumed_sampled_in_pieces_and_judged() {
     assert_eq!((one["jets"].as_u64(), one["events"][0].as_u64()), (Some(1), Some(6000)));
     assert!(one["auc"][0].as_f64().unwrap() > 0.5);
     assert_eq!(one["overlapping"].as_f64(), Some(0.0));
+}
+
+#[test]
+fn networks_with_a_likelihood_resume_and_sample_the_same_events_in_pieces() {
+    let dir = tempfile::tempdir().unwrap();
+    for (recipe, small) in [("inn.toml", "network.bins=4"), ("jetgpt.toml", "network.components=4")] {
+        let (whole, split) = (dir.path().join(recipe), dir.path().join("split").join(recipe));
+        let settings = ["train.steps=[30,20,10]", "network.heads=2", small];
+        assert!(train(recipe, &whole, &settings).status.success());
+        assert!(train(recipe, &split, &settings).status.success());
+        std::fs::remove_file(split.join("model.safetensors")).unwrap();
+        std::fs::remove_dir_all(split.join("jet2")).unwrap();
+        assert!(chamber(&["train", "--resume", split.to_str().unwrap()]).status.success());
+        let load = |run: &Path| EventModel::load(&run.join("model.safetensors")).unwrap();
+        assert!(load(&whole).networks == load(&split).networks, "{recipe}");
+
+        let model = whole.to_str().unwrap();
+        let sample = |name: &str, words: &[&str]| {
+            let out = dir.path().join(name);
+            assert!(chamber(&[&["sample", model, "-o", out.to_str().unwrap()], words].concat()).status.success());
+            read(&out)
+        };
+        let all = sample(&format!("{recipe}.all.parquet"), &["-n", "1100"]);
+        let words = ["-n", "300", "--first", "800", "--threads", "1"];
+        assert!(sample(&format!("{recipe}.part.parquet"), &words) == all[800..], "{recipe}");
+        let cuts = load(&whole).meta.encoding.cuts;
+        assert!(all.iter().filter(|event| event.weight != 0.0).all(|event| cuts.check(event).is_ok()));
+        let refused = chamber(&["sample", model, "-n", "5", "--steps", "4", "-o", "x.csv"]);
+        assert!(complaint(&refused, 2).contains("--steps"));
+    }
+    let wrong = train("inn.toml", &dir.path().join("wrong"), &["path.kind=\"linear\""]);
+    assert!(complaint(&wrong, 2).contains("[path]"));
+}
+
+#[test]
+fn a_bayesian_model_shares_its_events_among_draws_of_its_weights() {
+    let dir = tempfile::tempdir().unwrap();
+    let (run, out) = (dir.path().join("run"), dir.path().join("events.parquet"));
+    assert!(train("inn.toml", &run, &["bayes.draws=3", "network.bins=4"]).status.success());
+    let model = EventModel::load(&run.join("model.safetensors")).unwrap();
+    let plain = dir.path().join("plain");
+    assert!(train("inn.toml", &plain, &["network.bins=4", "train.steps=[6,6,6]"]).status.success());
+    assert_eq!(model.parameters(), 2 * EventModel::load(&plain.join("model.safetensors")).unwrap().parameters());
+
+    let sample = |words: &[&str]| {
+        let to = ["sample", run.to_str().unwrap(), "--force", "-o", out.to_str().unwrap()];
+        assert!(chamber(&[&to, words].concat()).status.success());
+        read(&out)
+    };
+    // Draws take turns of 1024 events.
+    let events = sample(&["-n", "5000"]);
+    assert!(events.iter().enumerate().all(|(i, event)| event.draw as usize == i / 1024 % 3));
+    // Another draw makes other events of the same random numbers; the same draw the same ones.
+    let one = sample(&["-n", "2000", "--draws", "1"]);
+    assert!(one[..1024] == events[..1024] && one[1024] != events[1024]);
+    let refused = chamber(&["sample", plain.to_str().unwrap(), "-n", "5", "--draws", "2", "-o", "x.csv"]);
+    assert!(complaint(&refused, 2).contains("--draws"));
 }
 
 #[test]

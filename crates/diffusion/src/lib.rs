@@ -125,4 +125,6 @@ pub use step::{
     AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,
     PredictorCorrector, UniPc, Variance,
 };
-pub use train::{Coupling, Drawn, Ema, HostRegression, Objective, Regression, Times, Weight, regression};
+pub use train::{
+    Coupling, Drawn, Ema, HostRegression, Objective, Regression, Times, Weight, normal_quantile, regression,
+};

@@ -43,6 +43,9 @@ pub struct Args {
     /// Number of jets of each event, for generators of events; without it drawn as in the training data
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u8).range(1..=3))]
     pub jets: Option<u8>,
+    /// Draws of a Bayesian model's weights among which the events are shared out in turns of 1024; column "draw" says which [default: the model's]
+    #[arg(long, value_name = "D", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub draws: Option<u32>,
     /// Seed
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
@@ -94,8 +97,10 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     if EventModel::is_at(&file)? {
         return super::sample_events::run(args, &EventModel::load(&file)?, quiet);
     }
-    if args.jets.is_some() {
-        return Err(Error::argument("--jets", "a number", "no such option: this model makes single jets"));
+    for (option, given) in [("--jets", args.jets.is_some()), ("--draws", args.draws.is_some())] {
+        if given {
+            return Err(Error::argument(option, "a number", "no such option: this model makes single jets"));
+        }
     }
     check_ending(&args.out)?;
     let model = Model::load(&file)?;

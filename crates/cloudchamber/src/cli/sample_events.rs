@@ -16,6 +16,12 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
     refuse("--class", args.class.is_some(), "this model makes whole events; --jets chooses their number of jets")?;
     refuse("--guidance", args.guidance.is_some(), "this model was not trained for guidance")?;
     refuse("--device", args.device != DeviceName::Cpu, "generators of events run on the CPU")?;
+    refuse("--draws", args.draws.is_some() && model.recipe.bayes.is_none(), "this model's network is not Bayesian")?;
+    if model.recipe.network.has_likelihood() {
+        let expected = "this model draws from its density, without steps";
+        refuse("--sampler", args.sampler.is_some(), expected)?;
+        refuse("--steps", args.steps.is_some(), expected)?;
+    }
     let known = model.meta.encoding.stages();
     if let Some(jets) = args.jets.filter(|&jets| usize::from(jets) > known) {
         return Err(Error::argument("--jets", jets, format!("1 to {known}, as in the model's training data")));
@@ -27,6 +33,7 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
         jets: args.jets.map(usize::from),
         sampler: args.sampler.as_deref().map(str::parse).transpose()?,
         steps: args.steps.map(|steps| steps as usize),
+        draws: args.draws,
     };
     let mut attributes = vec![
         ("generator", format!("chamber {}", env!("CARGO_PKG_VERSION"))),
@@ -36,6 +43,7 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
     ];
     attributes.extend(options.jets.map(|jets| ("jets", jets.to_string())));
     attributes.extend(args.sampler.clone().map(|sampler| ("sampler", sampler)));
+    attributes.extend(options.draws.map(|draws| ("draws", draws.to_string())));
     attributes.extend(options.steps.map(|steps| ("steps", steps.to_string())));
     let attributes: Vec<(String, String)> = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
     let mut writer = EventWriter::create(&args.out, &attributes)?;
@@ -56,9 +64,9 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
     ));
     let again = match stats {
         s if s.failed > 0 => {
-            format!(", {} made again because of close jets, {} of them in vain (weight 0)", s.rejected, s.failed)
+            format!(", {} made again because they broke the cuts, {} of them in vain (weight 0)", s.rejected, s.failed)
         }
-        s if s.rejected > 0 => format!(", {} made again because of close jets", s.rejected),
+        s if s.rejected > 0 => format!(", {} made again because they broke the cuts", s.rejected),
         _ => String::new(),
     };
     super::print(&format!(

@@ -2,28 +2,30 @@
 
 use std::time::Instant;
 
-use burn::tensor::{Device, Tensor, TensorData};
 use collider::zjets::{Event, EventEncoding, PairWeights, STAGES};
-use diffusion::{AnyPath, Grid, Preconditioned, Rng, Sampler, Target};
-use kernels::{TableBatch, TableKernel};
-use nets::host;
+use diffusion::{Rng, Sampler};
 use rayon::prelude::*;
 
-use super::model::{EventModel, network};
-use super::recipe::Edge;
+use super::maker::{self, Maker, Solver};
+use super::model::EventModel;
+use super::recipe::{Edge, Symmetry};
 use crate::Error;
 
 /// Events per tile.
 pub const TILE: usize = 1024;
-/// How often the events of a tile whose jets are too close are made anew; later ones are given weight zero.
+/// How often the events of a tile that break the cuts are made anew; later ones are given weight zero.
 const ATTEMPTS: u64 = 50;
 
 /// Streams of a seed's random numbers; those of a stage follow one another.
 mod stream {
     pub const COUNT: u64 = 1;
     pub const TURN: u64 = 2;
+    pub const IMAGE: u64 = 3;
     pub const STAGES: u64 = 16;
 }
+
+/// What the seed of a model's weights is made of, besides the seed of the events.
+const WEIGHTS: u64 = 0x5745_4947;
 
 /// Which events to generate, and how.
 #[derive(Clone, Debug)]
@@ -40,13 +42,8 @@ pub struct EventOptions {
     pub sampler: Option<Sampler>,
     /// Steps; the model's if absent.
     pub steps: Option<usize>,
-}
-
-impl EventOptions {
-    /// `n` events of a seed, as the model does it.
-    pub fn new(n: u64, seed: u64) -> EventOptions {
-        EventOptions { n, first: 0, seed, jets: None, sampler: None, steps: None }
-    }
+    /// Draws of a Bayesian model's weights; the recipe's number if absent.
+    pub draws: Option<u32>,
 }
 
 /// What generating cost.
@@ -58,7 +55,7 @@ pub struct EventStats {
     pub seconds: f64,
     /// Network evaluations per event and network.
     pub evaluations: usize,
-    /// Events made again because two jets were too close.
+    /// Events made again because they broke the cuts.
     pub rejected: u64,
     /// Those among the delivered for which that never ended: their weight is zero.
     pub failed: u64,
@@ -67,12 +64,11 @@ pub struct EventStats {
 /// A model ready to generate on the CPU.
 pub struct EventGenerator {
     encoding: EventEncoding,
-    kernels: Vec<TableKernel>,
-    path: AnyPath,
-    target: Target,
+    /// The chain's networks for each draw of the weights.
+    draws: Vec<Vec<Maker>>,
+    solver: Option<Solver>,
     edge: Edge,
-    sampler: Sampler,
-    grid: Grid,
+    symmetries: Vec<Symmetry>,
 }
 
 /// The events of a tile.
@@ -87,96 +83,110 @@ impl EventGenerator {
     /// The model's networks, with the sampler and steps asked for.
     pub fn new(model: &EventModel, options: &EventOptions) -> Result<EventGenerator, Error> {
         let (recipe, encoding) = (&model.recipe, &model.meta.encoding);
-        let path = recipe.path.build()?;
-        let kernel = |(stage, flat): (usize, &Vec<f32>)| {
-            TableKernel::new(&nets::load(network(recipe, encoding, stage, &Device::flex()), flat))
+        let solver = || -> Result<Solver, Error> {
+            let (section, path) = (&recipe.sample, recipe.path()?);
+            Ok(Solver {
+                target: recipe.objective.target(),
+                sampler: options.sampler.map_or_else(|| section.sampler(), Ok)?,
+                grid: section.grid(&path, options.steps.unwrap_or(section.steps))?,
+                path,
+            })
         };
+        let draws = match &recipe.bayes {
+            Some(bayes) => options.draws.unwrap_or(bayes.draws).max(1),
+            None => 1,
+        };
+        let seed = options.seed ^ WEIGHTS;
         Ok(EventGenerator {
             encoding: encoding.clone(),
-            kernels: model.networks.iter().enumerate().map(kernel).collect(),
-            target: recipe.objective.target(),
+            draws: (0..draws).map(|draw| maker::chain(recipe, encoding, &model.networks, seed, draw)).collect(),
+            solver: (!recipe.network.has_likelihood()).then(solver).transpose()?,
             edge: recipe.data.edge,
-            sampler: options.sampler.map_or_else(|| recipe.sample.sampler(), Ok)?,
-            grid: recipe.sample.grid(&path, options.steps.unwrap_or(recipe.sample.steps))?,
-            path,
+            symmetries: recipe.data.symmetries.clone(),
         })
     }
 
-    /// Codes of one stage for the events of a tile named by `rows`, told `condition`; evaluations.
-    fn stage(&self, stage: usize, key: impl Fn(u64) -> Rng, condition: &[f32], rows: usize) -> (Vec<f32>, usize) {
-        let (features, device) = (STAGES[stage].features, Device::flex());
-        let network = |x: Tensor<2>, noise: f64| {
-            let batch = TableBatch { x: &host(x), noise: &vec![noise as f32; rows], condition };
-            Tensor::from_data(TensorData::new(self.kernels[stage].forward(&batch), [rows, features]), &device)
-        };
-        let model = Preconditioned { path: self.path.clone(), target: self.target, network };
-        let zero = Tensor::<2>::zeros([rows, features], &device);
-        let start = self.grid.prior(&self.path, &zero, &mut key(0));
-        let sampled = self.sampler.run(&model, &self.grid, start, &mut key(1), &mut |_| {});
-        (host(sampled.x), sampled.evaluations)
-    }
-
-    /// The chain for all events of a tile, in whole tiles for every stage: rows of a product may round differently in another number.
-    fn chain(&self, seed: u64, first: u64, attempt: u64, counts: &[usize]) -> (Vec<Vec<f64>>, usize) {
+    /// Codes of the events of a tile that are still `wanted`, by the chain `makers`; the others stay empty.
+    fn codes(
+        &self,
+        makers: &[Maker],
+        rng: &dyn Fn(u64) -> Rng,
+        counts: &[usize],
+        wanted: &[bool],
+    ) -> Result<(Vec<Vec<f64>>, usize), Error> {
         let mut codes: Vec<Vec<f64>> = vec![Vec::new(); counts.len()];
         let mut evaluations = 0;
-        let most = counts.iter().copied().max().unwrap_or(0);
-        for (stage, what) in STAGES.iter().enumerate().take(most) {
-            let mut condition = Vec::new();
-            let who: Vec<usize> = (0..counts.len()).filter(|&i| counts[i] >= what.jets).collect();
-            for i in 0..counts.len() {
-                // Events without this jet are asked about too, as if they were the first that has it: their answers are not used.
-                let i = if counts[i] >= what.jets { i } else { who[0] };
-                self.encoding.push_condition(&mut condition, stage, counts[i], &codes[i]);
+        for (stage, what) in STAGES.iter().enumerate() {
+            let who: Vec<usize> = (0..counts.len()).filter(|&i| wanted[i] && counts[i] >= what.jets).collect();
+            if who.is_empty() {
+                break;
             }
-            let key = |part: u64| {
-                let stream = stream::STAGES + 2 * (stage as u64 + STAGES.len() as u64 * attempt) + part;
-                Rng::new(seed).stream(stream).at(first)
-            };
-            let (rows, used) = self.stage(stage, key, &condition, counts.len());
+            let mut conditions = Vec::new();
+            who.iter().for_each(|&i| self.encoding.push_condition(&mut conditions, stage, counts[i], &codes[i]));
+            let (rows, used) = makers[stage].make(self.solver.as_ref(), conditions, who.len(), &rng(stage as u64))?;
             evaluations = used;
-            for i in who {
-                let row = &rows[i * what.features..(i + 1) * what.features];
+            for (i, row) in who.into_iter().zip(rows.chunks_exact(what.features)) {
                 codes[i].extend(row.iter().map(|&c| f64::from(c)));
             }
         }
-        (codes, evaluations)
+        Ok((codes, evaluations))
     }
 
-    fn tile(&self, options: &EventOptions, number: u64) -> Tile {
+    fn tile(&self, options: &EventOptions, number: u64) -> Result<Tile, Error> {
         let first = number * TILE as u64;
         let rng = |stream| Rng::new(options.seed).stream(stream).at(first);
         let counts: Vec<usize> =
             rng(stream::COUNT).uniform(TILE, 1).into_iter().map(|u| self.count(options, u)).collect();
         let turns: Vec<f64> = rng(stream::TURN).uniform(TILE, 1);
-        let cuts = self.encoding.cuts;
+        let images: Vec<f64> = rng(stream::IMAGE).uniform(TILE, self.symmetries.len());
+        let draw = number % self.draws.len() as u64;
         let mut events: Vec<Option<Event>> = vec![None; TILE];
+        let mut wanted = vec![true; TILE];
         let mut tile = Tile { events: Vec::new(), evaluations: 0, rejected: 0, failed: 0 };
         for attempt in 0..ATTEMPTS {
-            let (codes, evaluations) = self.chain(options.seed, first, attempt, &counts);
+            let key = |stage: u64| rng(stream::STAGES + stage + STAGES.len() as u64 * attempt);
+            let (codes, evaluations) = self.codes(&self.draws[draw as usize], &key, &counts, &wanted)?;
             tile.evaluations = evaluations;
-            for (i, codes) in codes.iter().enumerate().filter(|(i, _)| events[*i].is_none()).collect::<Vec<_>>() {
-                let mut event = self.encoding.decode(codes, std::f64::consts::TAU * turns[i]);
-                event.jets.sort_by(|a, b| b.pt.total_cmp(&a.pt));
-                match self.edge {
-                    Edge::Weights => event.weight = PairWeights::generated(&event, &cuts),
-                    Edge::Reject if event.closest_jets() < cuts.separation => {
-                        tile.rejected += 1;
-                        if attempt + 1 < ATTEMPTS {
-                            continue;
-                        }
-                        (event.weight, tile.failed) = (0.0, tile.failed + 1);
+            for i in (0..TILE).filter(|&i| wanted[i]).collect::<Vec<_>>() {
+                let mut event = self.event(&codes[i], turns[i], &images[i * self.symmetries.len()..]);
+                event.draw = draw as u32;
+                if self.breaks_cuts(&event) {
+                    tile.rejected += 1;
+                    if attempt + 1 < ATTEMPTS {
+                        continue;
                     }
-                    Edge::Reject => {}
+                    (event.weight, tile.failed) = (0.0, tile.failed + 1);
                 }
-                events[i] = Some(event);
+                (events[i], wanted[i]) = (Some(event), false);
             }
-            if events.iter().all(Option::is_some) {
+            if wanted.iter().all(|wanted| !wanted) {
                 break;
             }
         }
         tile.events = events.into_iter().flatten().collect();
-        tile
+        Ok(tile)
+    }
+
+    /// The event of these codes, or its image under each symmetry whose lot falls into the upper half.
+    fn event(&self, codes: &[f64], turn: f64, lots: &[f64]) -> Event {
+        let mut event = self.encoding.decode(codes, std::f64::consts::TAU * turn);
+        for (symmetry, lot) in self.symmetries.iter().zip(lots) {
+            if *lot > 0.5 {
+                event = symmetry.of(&event);
+            }
+        }
+        event.jets.sort_by(|a, b| b.pt.total_cmp(&a.pt));
+        if self.edge == Edge::Weights {
+            event.weight = PairWeights::generated(&event, &self.encoding.cuts);
+        }
+        event
+    }
+
+    /// Whether an event is to be made again. Weights speak of distances themselves.
+    fn breaks_cuts(&self, event: &Event) -> bool {
+        let cuts = &self.encoding.cuts;
+        let far = event.jets.iter().any(|jet| jet.eta.abs() > cuts.jet_eta);
+        far || (self.edge == Edge::Reject && event.closest_jets() < cuts.separation)
     }
 
     fn count(&self, options: &EventOptions, u: f64) -> usize {
@@ -210,14 +220,16 @@ pub fn generate(
     let tiles: Vec<u64> = (options.first / TILE as u64..end.div_ceil(TILE as u64)).collect();
     let mut stats = EventStats::default();
     // As many tiles at a time as keep all threads busy; each thread computes whole tiles by itself.
-    for wave in tiles.chunks(2 * rayon::current_num_threads()) {
-        let alone = || rayon::ThreadPoolBuilder::new().num_threads(1).build();
-        let work = |&number: &u64| match alone() {
-            Ok(pool) => pool.install(|| generator.tile(options, number)),
-            Err(_) => generator.tile(options, number),
+    let threads = rayon::current_num_threads();
+    let pools: Vec<_> = (0..threads).flat_map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build()).collect();
+    for wave in tiles.chunks(2 * threads) {
+        let work = |&number: &u64| match rayon::current_thread_index().and_then(|thread| pools.get(thread)) {
+            Some(alone) => alone.install(|| generator.tile(options, number)),
+            None => generator.tile(options, number),
         };
-        let done: Vec<Tile> = wave.par_iter().map(work).collect();
+        let done: Vec<Result<Tile, Error>> = wave.par_iter().map(work).collect();
         for (&number, tile) in wave.iter().zip(done) {
+            let tile = tile?;
             let from = options.first.saturating_sub(number * TILE as u64) as usize;
             let to = (end - number * TILE as u64).min(TILE as u64) as usize;
             sink(&tile.events[from..to])?;

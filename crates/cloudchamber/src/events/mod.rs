@@ -19,8 +19,11 @@ pub mod model;
 pub mod recipe;
 pub mod train;
 
+mod maker;
+mod network;
 mod rows;
 mod stage;
+mod tokens;
 
 pub use model::EventModel;
 pub use recipe::EventRecipe;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use collider::zjets::{EventEncoding, STAGES};
-use nets::{ResidualMlp, ResidualMlpConfig};
+use collider::zjets::EventEncoding;
 use serde::{Deserialize, Serialize};
 
+use super::network::Posterior;
 use super::recipe::{EventDomain, EventRecipe};
 use crate::Error;
 use crate::tensors::{self, named, take};
@@ -38,19 +38,8 @@ pub struct EventModel {
     pub meta: EventMeta,
     /// Its recipe.
     pub recipe: EventRecipe,
-    /// Parameters of the chain's networks, in the order of [`nets::values`].
+    /// Parameters of the chain's networks, in the order of [`nets::values`]; means, then log variances, of Bayesian ones.
     pub networks: Vec<Vec<f32>>,
-}
-
-/// A network of the chain, freshly initialised.
-pub fn network(recipe: &EventRecipe, encoding: &EventEncoding, stage: usize, device: &Device) -> ResidualMlp {
-    let config = ResidualMlpConfig {
-        features: STAGES[stage].features,
-        conditions: encoding.conditions(stage),
-        width: recipe.network.width,
-        layers: recipe.network.layers,
-    };
-    config.init(device)
 }
 
 fn prefix(stage: usize) -> String {
@@ -100,7 +89,7 @@ impl EventModel {
         let recipe = EventRecipe::parse(&meta.recipe_toml, path, &[])?;
         let networks = (0..meta.encoding.stages())
             .map(|stage| {
-                let network = network(&recipe, &meta.encoding, stage, &Device::flex());
+                let network = Posterior::new(&recipe, &meta.encoding, stage, &Device::flex());
                 take(&mut arrays, &prefix(stage), &network).map_err(wrong)
             })
             .collect::<Result<_, _>>()?;
@@ -110,7 +99,7 @@ impl EventModel {
     /// Writes the model file, atomically.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let arrays = self.networks.iter().enumerate().flat_map(|(stage, flat)| {
-            named(&prefix(stage), &network(&self.recipe, &self.meta.encoding, stage, &Device::flex()), flat)
+            named(&prefix(stage), &Posterior::new(&self.recipe, &self.meta.encoding, stage, &Device::flex()), flat)
         });
         let meta = serde_json::to_value(&self.meta).expect("a description is plain data");
         tensors::write(path, &arrays.collect::<Vec<_>>(), &meta)

@@ -13,6 +13,7 @@ use super::rows::EventRows;
 use super::stage::EventStage;
 use crate::Error;
 use crate::home::RUN_MODEL;
+use crate::recipe::TrainSection;
 use crate::train::checkpoint::{self, Checkpoint};
 use crate::train::trainer::{Outcome, Plan, Trainer};
 use crate::ui::TrainUi;
@@ -20,7 +21,8 @@ use crate::ui::TrainUi;
 /// First of the streams of the seed's random numbers; a stage uses sixteen.
 const STREAM: u64 = 0x100;
 
-/// Training and validation events of a recipe's files, the last rows of each for validation.
+/// Training and validation events of a recipe's files, the last rows of each for validation; the images of training events under the
+/// recipe's symmetries are training events, too.
 ///
 /// # Errors
 /// Those of [`files::read`]; an event outside the cuts, with its file and row.
@@ -39,6 +41,10 @@ fn split(recipe: &EventRecipe) -> Result<(Vec<Event>, Vec<Event>), Error> {
         let (first, last) = events.split_at(events.len() - kept);
         training.extend_from_slice(first);
         validation.extend_from_slice(last);
+    }
+    for symmetry in &recipe.data.symmetries {
+        let images: Vec<Event> = training.iter().map(|event| symmetry.of(event)).collect();
+        training.extend(images);
     }
     Ok((training, validation))
 }
@@ -63,9 +69,13 @@ pub fn train(
         let file = run.join(&name).join(checkpoint::FILE);
         let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
         let rows = EventRows::new(&encoding, stage, data.edge, &training, &validation);
-        let options = recipe.train.options(stage);
+        // A Bayesian network's prior holds its weights back.
+        let decay = if recipe.bayes.is_some() { 0.0 } else { recipe.train.weight_decay };
+        let options = TrainSection { weight_decay: decay, ..recipe.train.options(stage) };
         let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM + 16 * stage as u64 };
-        let problem = EventStage::new(recipe, &encoding, stage)?;
+        // Images of an event under symmetries are no further evidence.
+        let events = crate::train::Rows::training(&rows) >> data.symmetries.len();
+        let problem = EventStage::new(recipe, &encoding, stage, events)?;
         let mut trainer = Trainer::new(&problem, &options, plan, device);
         trainer.restore(&state)?;
         let (started, before) = (Instant::now(), state.seconds);
@@ -86,7 +96,7 @@ pub fn train(
             "steps": done.progress.step, "validation_loss": done.progress.validation, "seconds": done.seconds,
             "events": crate::train::Rows::training(&rows),
         }));
-        networks.push(done.progress.average);
+        networks.push(done.progress.model().to_vec());
     }
     let trained = serde_json::json!({
         "stages": stages, "seconds": seconds, "threads": rayon::current_num_threads(),

@@ -175,15 +175,6 @@ impl Recipe {
                 "use at most as many shards as jets",
             ));
         }
-        if let Some(patience) = t.patience.filter(|p| p.saturating_mul(t.validate_every) >= t.steps) {
-            let why = "training ends before the patience can run out";
-            return Err(self.against(
-                &format!("train.patience = {patience}"),
-                &format!("train.validate_every = {}", t.validate_every),
-                why,
-                "validate more often, or remove train.patience",
-            ));
-        }
         Ok(())
     }
 

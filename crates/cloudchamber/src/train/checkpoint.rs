@@ -19,8 +19,10 @@ pub struct Progress {
     pub step: u64,
     /// Present parameters.
     pub parameters: Vec<f32>,
-    /// Their exponential moving average, which is the model.
+    /// Their exponential moving average.
     pub average: Vec<f32>,
+    /// The average when the validation loss was least; empty in a training without patience.
+    pub best_average: Vec<f32>,
     /// Optimiser state.
     pub optimiser: AdamW,
     /// Last validation loss.
@@ -29,6 +31,13 @@ pub struct Progress {
     pub best: Option<f64>,
     /// Validations since then.
     pub since_best: u64,
+}
+
+impl Progress {
+    /// The parameters of the model: the average, where there is patience the best one.
+    pub fn model(&self) -> &[f32] {
+        if self.best_average.is_empty() { &self.average } else { &self.best_average }
+    }
 }
 
 /// All that is needed to go on.
@@ -64,6 +73,9 @@ impl Checkpoint {
             named("mean", &p.optimiser.mean),
             named("square", &p.optimiser.square),
         ];
+        if !p.best_average.is_empty() {
+            arrays.push(named("best_average", &p.best_average));
+        }
         arrays.extend(self.table.as_ref().map(|table| named("table", table)));
         let meta = Meta {
             step: p.step,
@@ -91,11 +103,13 @@ impl Checkpoint {
             step: meta.step,
             parameters: need("parameters")?,
             average: need("average")?,
+            best_average: Vec::new(),
             optimiser: AdamW { mean: need("mean")?, square: need("square")? },
             validation: meta.validation,
             best: meta.best,
             since_best: meta.since_best,
         };
+        let progress = Progress { best_average: take("best_average").unwrap_or_default(), ..progress };
         Ok(Checkpoint { progress, seconds: meta.seconds, table: take("table"), encoding: meta.encoding })
     }
 }
@@ -116,6 +130,7 @@ mod tests {
             step: 12,
             parameters: vec![1.0, 2.0],
             average: vec![1.5, 2.5],
+            best_average: vec![1.25, 2.25],
             optimiser: AdamW { mean: vec![0.1, 0.2], square: vec![0.3, 0.4] },
             validation: Some(0.7),
             best: Some(0.6),

@@ -76,7 +76,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
         if outcome == Outcome::Interrupted {
             return Err(Error::Interrupted);
         }
-        state = Checkpoint { table: Some(trainer.average().to_vec()), ..saved(checkpoint::Progress::default()) };
+        state = Checkpoint { table: Some(trainer.model().to_vec()), ..saved(checkpoint::Progress::default()) };
     }
     let table = state.table.clone().expect("the first stage is done");
     let encoding = match state.encoding.take() {
@@ -94,7 +94,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     if let Some(teacher) = &teacher {
         trainer.start_from(&teacher.cloud);
     }
-    ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.average().len()));
+    ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.model().len()));
     trainer.restore(&state)?;
     let finished = |progress: &checkpoint::Progress, encoding: &Encoding, seconds: f64| {
         let trained = serde_json::json!({
@@ -103,7 +103,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
             "validation_loss": progress.validation, "seconds": seconds, "threads": rayon::current_num_threads(),
             "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
         });
-        Model::new(recipe, encoding.clone(), table.clone(), progress.average.clone(), trained)
+        Model::new(recipe, encoding.clone(), table.clone(), progress.model().to_vec(), trained)
     };
     let mut last = None;
     let outcome = trainer.run("particles", &cache, ui, &mut |progress| {

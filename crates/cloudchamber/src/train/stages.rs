@@ -27,8 +27,8 @@ pub trait Stage: Sync {
     /// The network, freshly initialised.
     fn network(&self, device: &Device) -> Self::Net;
 
-    /// The network for the CPU, with the same weights.
-    fn kernel(&self, net: &Self::Net) -> Self::Kernel;
+    /// The network for the CPU, with the same weights; `None` if it is trained on tensors there, too.
+    fn kernel(&self, net: &Self::Net) -> Option<Self::Kernel>;
 
     /// Gives other weights to the network for the CPU.
     fn load(&self, kernel: &mut Self::Kernel, parameters: &[f32]);
@@ -41,6 +41,11 @@ pub trait Stage: Sync {
 
     /// Sum of the losses of the same rows on the CPU.
     fn loss(&self, kernel: &Self::Kernel, rows: &[Self::Row], rng: &mut Rng) -> Result<f64, Error>;
+
+    /// What is added to a batch's mean loss for the parameters alone, and its gradient; nothing for a plain network.
+    fn penalty(&self, _parameters: &[f32]) -> Option<(f64, Vec<f32>)> {
+        None
+    }
 }
 
 /// Eight standard normal codes given the class, by EDM's denoiser (arXiv:2206.00364).
@@ -81,8 +86,8 @@ impl Stage for TableStage<'_> {
         table_network(self.recipe, self.encoding, device)
     }
 
-    fn kernel(&self, net: &ResidualMlp) -> TableKernel {
-        TableKernel::new(net)
+    fn kernel(&self, net: &ResidualMlp) -> Option<TableKernel> {
+        Some(TableKernel::new(net))
     }
 
     fn load(&self, kernel: &mut TableKernel, parameters: &[f32]) {
@@ -235,8 +240,8 @@ impl Stage for CloudStage<'_> {
         cloud_network(self.recipe, self.encoding, device)
     }
 
-    fn kernel(&self, net: &AnyCloudNet) -> CloudKernel {
-        CloudKernel::new(net)
+    fn kernel(&self, net: &AnyCloudNet) -> Option<CloudKernel> {
+        Some(CloudKernel::new(net))
     }
 
     fn load(&self, kernel: &mut CloudKernel, parameters: &[f32]) {

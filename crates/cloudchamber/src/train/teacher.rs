@@ -187,7 +187,7 @@ mod tests {
         let stage = CloudStage::new(&recipe, &cache.encoding, Some(teaching)).unwrap();
         let network = nets::load(stage.network(&Device::flex()), &teacher.cloud);
         let rows = cache.rows(&Vec::from_iter(0..64)).unwrap();
-        stage.loss(&stage.kernel(&network), &rows, &mut Rng::new(5)).unwrap() / 64.0
+        stage.loss(&stage.kernel(&network).unwrap(), &rows, &mut Rng::new(5)).unwrap() / 64.0
     }
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
                     let stage = CloudStage::new(&recipe, &cache.encoding, Some(teaching)).unwrap();
                     let network = nets::load(stage.network(&Device::flex()), &teacher.cloud);
                     let rows = cache.rows(&Vec::from_iter(0..16)).unwrap();
-                    let loss = stage.loss(&stage.kernel(&network), &rows, &mut Rng::new(5)).unwrap();
+                    let loss = stage.loss(&stage.kernel(&network).unwrap(), &rows, &mut Rng::new(5)).unwrap();
                     assert!(loss.is_finite(), "{path}, {method}, {last}");
                 }
             }
@@ -269,7 +269,7 @@ mod tests {
             let network = nets::load(stage.network(&tape), &teacher.cloud);
             let (sum, by_kernel) = stage
                 .gradient(
-                    &stage.kernel(&nets::load(stage.network(&Device::flex()), &teacher.cloud)),
+                    &stage.kernel(&nets::load(stage.network(&Device::flex()), &teacher.cloud)).unwrap(),
                     &rows,
                     &mut Rng::new(8),
                 )

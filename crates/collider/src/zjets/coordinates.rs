@@ -76,6 +76,17 @@ impl Coordinates {
         event
     }
 
+    /// Which of the 17 numbers are azimuths.
+    pub const AZIMUTHS: [usize; 4] = [4, 7, 11, 15];
+
+    /// Which of the 17 numbers are directions: azimuths, pseudorapidities, the rapidity and the decay angles of the boson.
+    pub fn directions(self) -> &'static [usize] {
+        match self {
+            Coordinates::Published => &[1, 3, 4, 6, 7, 10, 11, 14, 15],
+            Coordinates::Boson => &[2, 3, 4, 6, 7, 10, 11, 14, 15],
+        }
+    }
+
     /// Names of the 17 numbers.
     pub fn names(self) -> [&'static str; 17] {
         match self {

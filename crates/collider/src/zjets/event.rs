@@ -51,6 +51,20 @@ pub struct Event {
 }
 
 impl Event {
+    /// The event turned by pi about the first axis across the beams, which exchanges them: pseudorapidities and azimuths change sign.
+    pub fn exchanged(&self) -> Event {
+        self.mapped(|object| Object { eta: -object.eta, phi: -object.phi, ..*object })
+    }
+
+    /// The event in a mirror that holds the beams: azimuths change sign.
+    pub fn mirrored(&self) -> Event {
+        self.mapped(|object| Object { phi: -object.phi, ..*object })
+    }
+
+    fn mapped(&self, map: impl Fn(&Object) -> Object) -> Event {
+        Event { muons: self.muons.each_ref().map(&map), jets: self.jets.iter().map(&map).collect(), ..self.clone() }
+    }
+
     /// An event of weight 1.
     pub fn new(muons: [Object; 2], jets: Vec<Object>) -> Event {
         Event { muons, jets, weight: 1.0, draw: 0 }
@@ -73,13 +87,20 @@ impl Event {
 pub struct Cuts {
     /// Least transverse momentum of a jet \[GeV\].
     pub jet_pt: f64,
+    /// Largest absolute pseudorapidity of a jet.
+    #[serde(default = "jet_eta")]
+    pub jet_eta: f64,
     /// Least distance of two jets.
     pub separation: f64,
 }
 
+fn jet_eta() -> f64 {
+    5.0
+}
+
 impl Default for Cuts {
     fn default() -> Self {
-        Cuts { jet_pt: 20.0, separation: 0.4 }
+        Cuts { jet_pt: 20.0, jet_eta: jet_eta(), separation: 0.4 }
     }
 }
 
@@ -98,6 +119,9 @@ impl Cuts {
         }
         if let Some(soft) = jets.iter().find(|jet| jet.pt < self.jet_pt) {
             return Err(format!("a jet of {} GeV; all were to have {} GeV or more", soft.pt, self.jet_pt));
+        }
+        if let Some(far) = jets.iter().find(|jet| jet.eta.abs() > self.jet_eta) {
+            return Err(format!("a jet at the pseudorapidity {}; all were to be within {}", far.eta, self.jet_eta));
         }
         if jets.windows(2).any(|pair| pair[0].pt < pair[1].pt) {
             return Err("jets that are not in decreasing transverse momentum".into());

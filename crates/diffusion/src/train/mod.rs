@@ -16,6 +16,6 @@ pub use objective::{Drawn, Objective};
 pub use posthoc_ema::{PowerEma, Profile, posthoc_average, posthoc_factors};
 pub use range_losses::range_losses;
 pub use regression::{HostRegression, Regression, regression};
-pub use times::Times;
+pub use times::{Times, normal_quantile};
 pub use vlb::{Bound, Decoder, ReverseVariance, decoder_term, prior_term, step_term, vlb};
 pub use weight::Weight;

@@ -76,8 +76,8 @@ impl FromStr for Times {
     }
 }
 
-/// The inverse of the standard normal's distribution function: Abramowitz & Stegun 26.2.23 (error 4.5e-4), then Newton.
-fn normal_quantile(u: f64) -> f64 {
+/// The inverse of the standard normal's distribution function, `0 < u < 1`: Abramowitz & Stegun 26.2.23 (error 4.5e-4), then Newton.
+pub fn normal_quantile(u: f64) -> f64 {
     let tail = u.min(1.0 - u);
     let r = (-2.0 * tail.ln()).sqrt();
     let mut z =

@@ -32,7 +32,7 @@ pub struct TrainSection {
     pub validate_every: u64,
     /// Steps between two checkpoints.
     pub checkpoint_every: u64,
-    /// Validations without improvement after which training stops; never if absent.
+    /// Validations without improvement after which training stops, and the best average is the model; never if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<u64>,
 }

@@ -6,12 +6,12 @@
 use burn::tensor::Device;
 use diffusion::{Ema, Rng};
 
-use super::adamw::{AdamW, clip};
-use super::checkpoint::{Checkpoint, Progress};
-use super::engine::Engine;
-use super::stages::Stage;
 use crate::Error;
 use crate::recipe::TrainSection;
+use crate::train::adamw::{AdamW, clip};
+use crate::train::checkpoint::{Checkpoint, Progress};
+use crate::train::engine::Engine;
+use crate::train::stages::Stage;
 use crate::ui::TrainUi;
 
 /// Steps between two lines of the log.
@@ -117,7 +117,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
         }
         if found != expected {
             return Err(Error::Content {
-                path: super::checkpoint::FILE.into(),
+                path: crate::train::checkpoint::FILE.into(),
                 found: format!("{found} parameters"),
                 expected: format!("{expected}, as the recipe's network has; the run's recipe.toml was changed"),
             });
@@ -126,9 +126,9 @@ impl<'a, S: Stage> Trainer<'a, S> {
         Ok(())
     }
 
-    /// The moving average of the parameters: the model.
-    pub fn average(&self) -> &[f32] {
-        &self.progress.average
+    /// The model: [`Progress::model`].
+    pub fn model(&self) -> &[f32] {
+        self.progress.model()
     }
 
     /// Trains to the last step; `save` is called for every checkpoint and at the end.
@@ -142,7 +142,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
         ui.stage(name, self.progress.step, self.plan.steps)?;
         let mut order = (u64::MAX, Vec::new());
         let (mut summed, mut counted) = (0.0, 0.0);
-        while self.progress.step < self.plan.steps {
+        while self.progress.step < self.plan.steps && !self.exhausted() {
             if ui.interrupted() {
                 save(self.progress.clone())?;
                 return Ok(Outcome::Interrupted);
@@ -155,20 +155,18 @@ impl<'a, S: Stage> Trainer<'a, S> {
                 scalars.extend([("loss", summed / counted), ("gradient_norm", norm), ("learning_rate", rate)]);
                 (summed, counted) = (0.0, 0.0);
             }
-            let mut stop = false;
             if (step.is_multiple_of(self.options.validate_every) || step == self.plan.steps)
                 && let Some(loss) = self.validate(data)?
             {
                 scalars.push(("validation_loss", loss));
-                stop = self.remember(loss);
+                self.remember(loss);
             }
             ui.step(step, self.plan.steps, &scalars)?;
-            if stop {
+            if self.exhausted() {
                 ui.say(&format!(
                     "{name}: no improvement in {} validations, stopped at step {step}",
                     self.progress.since_best
                 ));
-                break;
             }
             if step.is_multiple_of(self.options.checkpoint_every) && step < self.plan.steps {
                 save(self.progress.clone())?;
@@ -178,15 +176,23 @@ impl<'a, S: Stage> Trainer<'a, S> {
         Ok(Outcome::Finished)
     }
 
-    /// Notes a validation loss; whether the recipe's patience is exhausted.
-    fn remember(&mut self, loss: f64) -> bool {
-        self.progress.validation = Some(loss);
-        if self.progress.best.is_none_or(|best| loss < best) {
-            self.progress.best = Some(loss);
-            self.progress.since_best = 0;
+    /// Notes a validation loss; with patience the model is the best so far.
+    fn remember(&mut self, loss: f64) {
+        let progress = &mut self.progress;
+        progress.validation = Some(loss);
+        if progress.best.is_none_or(|best| loss < best) {
+            progress.best = Some(loss);
+            progress.since_best = 0;
+            if self.options.patience.is_some() {
+                progress.best_average.clone_from(&progress.average);
+            }
         } else {
-            self.progress.since_best += 1;
+            progress.since_best += 1;
         }
+    }
+
+    /// Whether the recipe's patience has come to its end.
+    fn exhausted(&self) -> bool {
         self.options.patience.is_some_and(|patience| self.progress.since_best >= patience)
     }
 
@@ -219,6 +225,10 @@ impl<'a, S: Stage> Trainer<'a, S> {
         loss /= rows.len() as f64;
         let share = 1.0 / rows.len() as f32;
         gradient.iter_mut().for_each(|g| *g *= share);
+        if let Some((value, penalty)) = self.stage.penalty(&self.progress.parameters) {
+            loss += value;
+            gradient.iter_mut().zip(penalty).for_each(|(sum, g)| *sum += g);
+        }
         let norm = clip(&mut gradient, self.options.clip);
         for (quantity, value) in [("the loss", loss), ("the gradient's norm", norm)] {
             if !value.is_finite() {
@@ -257,7 +267,7 @@ impl<'a, S: Stage> Trainer<'a, S> {
         // Evenly over the validation rows, which are ordered by class.
         let number = |i: usize| data.training() + i * data.validation() / rows;
         let averaged = nets::load(self.stage.network(&self.device), &self.progress.average);
-        let kernel = self.engine.is_kernel().then(|| self.stage.kernel(&averaged));
+        let kernel = if self.engine.is_kernel() { self.stage.kernel(&averaged) } else { None };
         let mut sum = 0.0;
         for start in (0..rows).step_by(VALIDATION_BATCH) {
             let numbers: Vec<usize> = (start..(start + VALIDATION_BATCH).min(rows)).map(number).collect();
@@ -288,75 +298,4 @@ impl<'a, S: Stage> Trainer<'a, S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use burn::tensor::Tensor;
-    use collider::encode::Row;
-
-    use super::*;
-    use crate::recipe::Recipe;
-    use crate::train::cache::Cache;
-    use crate::train::stages::TableStage;
-    use crate::ui::Silent;
-
-    /// The jet-level stage, whose loss leaves the finite numbers from a sample on.
-    struct Exploding<'a>(TableStage<'a>, u64);
-
-    impl Stage for Exploding<'_> {
-        type Row = Row;
-        type Net = nets::ResidualMlp;
-        type Kernel = kernels::TableKernel;
-
-        fn network(&self, device: &Device) -> Self::Net {
-            self.0.network(device)
-        }
-
-        fn kernel(&self, net: &Self::Net) -> Self::Kernel {
-            self.0.kernel(net)
-        }
-
-        fn load(&self, kernel: &mut Self::Kernel, parameters: &[f32]) {
-            self.0.load(kernel, parameters);
-        }
-
-        fn gradient(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
-            let factor = if rng.first >= self.1 { f64::INFINITY } else { 1.0 };
-            self.0.gradient(kernel, rows, rng).map(|(loss, gradient)| (factor * loss, gradient))
-        }
-
-        fn loss(&self, kernel: &Self::Kernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
-            self.0.loss(kernel, rows, rng)
-        }
-
-        fn losses(&self, net: &Self::Net, rows: &[Row], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
-            let factor = if rng.first >= self.1 { f32::INFINITY } else { 1.0 };
-            Ok(self.0.losses(net, rows, rng, device)?.mul_scalar(factor))
-        }
-    }
-
-    #[test]
-    fn divergence_stops_with_the_step_and_the_quantity_and_saves_nothing() {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/jets/quick.toml");
-        let settings = ["data.limit=40", "jet_network.width=8", "jet_network.layers=1", "train.jet_batch=16"];
-        let recipe = Recipe::load(&source, &settings.map(String::from)).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::open_or_build(&recipe, dir.path(), None, &mut Silent).unwrap();
-        let stage = Exploding(TableStage { recipe: &recipe, encoding: &cache.encoding }, 3 * 16);
-        let plan = Plan { steps: 10, batch: 16, stream: 1 };
-        let mut trainer = Trainer::new(&stage, &recipe.train, plan, &Device::flex());
-        let mut saved = 0;
-        let result = trainer.run("jets", &cache, &mut Silent, &mut |_| {
-            saved += 1;
-            Ok(())
-        });
-        // Steps 1 to 3 use samples 0 to 47; the fourth is the first to fail.
-        match result {
-            Err(Error::Diverged { step: 4, quantity, .. }) => assert_eq!(quantity, "the loss"),
-            other => panic!("{other:?}"),
-        }
-        assert_eq!(saved, 0);
-        assert_eq!(trainer.progress.step, 3);
-        assert!(trainer.average().iter().all(|w| w.is_finite()));
-    }
-}
+mod tests;
