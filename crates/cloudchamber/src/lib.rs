@@ -38,6 +38,7 @@ pub mod simulate;
 pub mod suggest;
 pub mod tensorboard;
 pub mod tensors;
+mod trace;
 pub mod train;
 pub mod ui;
 

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evaluate;
 pub mod input;
 pub mod lab;
+mod likelihood;
 pub mod models;
 pub mod report;
 pub mod sample;
@@ -70,6 +71,9 @@ pub enum Verb {
     /// Compare generated with real jets: all metrics, each beside its floor
     #[command(long_about = evaluate::ABOUT)]
     Evaluate(evaluate::Args),
+    /// Tell how probable a model holds events that it has not seen
+    #[command(long_about = likelihood::ABOUT)]
+    Likelihood(likelihood::Args),
     /// Write one self-contained HTML page with plots, metrics and event displays
     #[command(long_about = report::ABOUT)]
     Report(report::Args),
@@ -118,6 +122,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Verb::Train(args) => train::run(&args, cli.quiet),
         Verb::Evaluate(args) => evaluate::run(&args, cli.quiet),
         Verb::Report(args) => report::run(&args, cli.quiet),
+        Verb::Likelihood(args) => likelihood::run(&args, cli.quiet),
         Verb::Lab(args) => lab::run(&args, cli.quiet),
         Verb::Bench(args) => bench::run(&args),
         Verb::Convert(args) => convert::run(&args, cli.quiet),

@@ -1,7 +1,9 @@
 //! `chamber models`: the bundled models.
 
 use std::fmt::Write;
+use std::path::Path;
 
+use crate::events::EventModel;
 use crate::model::Model;
 use crate::{Error, home};
 
@@ -21,7 +23,12 @@ pub struct Args {
 /// Prints the list, or one recipe.
 pub fn run(args: &Args) -> Result<(), Error> {
     if let Some(name) = &args.recipe {
-        return super::print(&Model::load(&home::model_file(name)?)?.meta.recipe_toml);
+        let file = home::model_file(name)?;
+        let recipe = match EventModel::is_at(&file)? {
+            true => EventModel::load(&file)?.meta.recipe_toml,
+            false => Model::load(&file)?.meta.recipe_toml,
+        };
+        return super::print(&recipe);
     }
     let models = home::models();
     if models.is_empty() {
@@ -30,24 +37,25 @@ pub fn run(args: &Args) -> Result<(), Error> {
             home::VARIABLE
         ));
     }
-    let mut text = format!("{:<16} {:>8} {:>10}  {:<16} FILE\n", "MODEL", "SIZE", "PARTICLES", "CLASSES");
+    let mut text = format!("{:<16} {:>8}  {:<32} FILE\n", "MODEL", "SIZE", "MAKES");
     for (name, path) in models {
         let size = std::fs::metadata(&path).map_or(0, |m| m.len()) as f64 / 1e6;
-        match Model::load(&path) {
-            Ok(model) => {
-                let classes: Vec<&str> = model.meta.classes.iter().map(|c| c.letter()).collect();
-                let _ = writeln!(
-                    text,
-                    "{name:<16} {size:>5.1} MB {:>10}  {:<16} {}",
-                    model.meta.particles,
-                    classes.join(" "),
-                    path.display()
-                );
-            }
-            Err(error) => {
-                let _ = writeln!(text, "{name:<16} {size:>5.1} MB {:>10}  {error}", "?");
-            }
-        }
+        let (makes, file) = match describe(&path) {
+            Ok(makes) => (makes, path.display().to_string()),
+            Err(error) => ("?".into(), error.to_string()),
+        };
+        let _ = writeln!(text, "{name:<16} {size:>5.1} MB  {makes:<32} {file}");
     }
     super::print(&text)
+}
+
+/// What a model makes.
+fn describe(path: &Path) -> Result<String, Error> {
+    if EventModel::is_at(path)? {
+        let model = EventModel::load(path)?;
+        return Ok(format!("events: Z + 1 to {} jets", model.meta.encoding.stages()));
+    }
+    let meta = Model::load(path)?.meta;
+    let classes: Vec<&str> = meta.classes.iter().map(|c| c.letter()).collect();
+    Ok(format!("jets: {} of {} particles", classes.join(" "), meta.particles))
 }

@@ -24,9 +24,6 @@ mod stream {
     pub const STAGES: u64 = 16;
 }
 
-/// What the seed of a model's weights is made of, besides the seed of the events.
-const WEIGHTS: u64 = 0x5745_4947;
-
 /// Which events to generate, and how.
 #[derive(Clone, Debug)]
 pub struct EventOptions {
@@ -96,10 +93,13 @@ impl EventGenerator {
             Some(bayes) => options.draws.unwrap_or(bayes.draws).max(1),
             None => 1,
         };
-        let seed = options.seed ^ WEIGHTS;
+        let chain = |draw| {
+            let networks = maker::parameters(model, options.seed, draw);
+            networks.iter().enumerate().map(|(stage, flat)| Maker::new(recipe, encoding, stage, flat)).collect()
+        };
         Ok(EventGenerator {
             encoding: encoding.clone(),
-            draws: (0..draws).map(|draw| maker::chain(recipe, encoding, &model.networks, seed, draw)).collect(),
+            draws: (0..draws).map(chain).collect(),
             solver: (!recipe.network.has_likelihood()).then(solver).transpose()?,
             edge: recipe.data.edge,
             symmetries: recipe.data.symmetries.clone(),

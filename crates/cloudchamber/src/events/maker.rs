@@ -6,10 +6,14 @@ use diffusion::{AnyPath, Grid, Preconditioned, Rng, Sampler, Target};
 use kernels::{TableBatch, TableKernel};
 use nets::host;
 
+use super::model::EventModel;
 use super::network::EventNet;
 use super::recipe::EventRecipe;
 use super::tokens::Tokens;
 use crate::Error;
+
+/// Sets the seed of a model's weights apart from that of the events.
+const WEIGHTS: u64 = 0x5745_4947;
 
 /// How regression networks are sampled.
 pub struct Solver {
@@ -91,22 +95,15 @@ impl Maker {
     }
 }
 
-/// The networks of a model's chain: draw number `draw` of a Bayesian model's weights, keyed by `seed`.
-pub fn chain(
-    recipe: &EventRecipe,
-    encoding: &EventEncoding,
-    networks: &[Vec<f32>],
-    seed: u64,
-    draw: u32,
-) -> Vec<Maker> {
-    let maker = |(stage, flat): (usize, &Vec<f32>)| {
-        if recipe.bayes.is_none() {
-            return Maker::new(recipe, encoding, stage, flat);
+/// Parameters of the plain networks of a model's chain: draw number `draw` of a Bayesian model's weights, keyed by `seed`.
+pub fn parameters(model: &EventModel, seed: u64, draw: u32) -> Vec<Vec<f32>> {
+    let drawn = |(stage, flat): (usize, &Vec<f32>)| {
+        if model.recipe.bayes.is_none() {
+            return flat.clone();
         }
         let (means, log_variances) = flat.split_at(flat.len() / 2);
-        let mut rng = Rng::new(seed).stream(stage as u64).at(u64::from(draw));
-        let drawn = nets::bayes::draw(means, log_variances, &rng.normal(1, means.len()));
-        Maker::new(recipe, encoding, stage, &drawn)
+        let mut rng = Rng::new(seed ^ WEIGHTS).stream(stage as u64).at(u64::from(draw));
+        nets::bayes::draw(means, log_variances, &rng.normal(1, means.len()))
     };
-    networks.iter().enumerate().map(maker).collect()
+    model.networks.iter().enumerate().map(drawn).collect()
 }

@@ -8,6 +8,7 @@
 //! | [`model`] | the model file |
 //! | [`generate`] | events out of a model, tile by tile |
 //! | [`judge`] | generated against true events, beside the statistical floor |
+//! | [`likelihood`] | what a model thinks of events it has not seen |
 //!
 //! The chain is that of arXiv:2305.10475: a network for the muons and the first jet, one for the second jet, one for the third
 //! ([`collider::zjets`]).
@@ -15,6 +16,7 @@
 pub mod files;
 pub mod generate;
 pub mod judge;
+pub mod likelihood;
 pub mod model;
 pub mod recipe;
 pub mod train;

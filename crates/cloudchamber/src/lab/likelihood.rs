@@ -1,24 +1,12 @@
-//! The density that a denoiser's probability flow gives to points, with the exact divergence:
-//!
-//! `tr dD/dx = 2 skip + out input tr dF/du`, from `D = skip x + out F(input x, level)`, by one tangent per coordinate.
-//!
-//! Song et al., arXiv:2011.13456, section 4.3.
+//! The density that a denoiser's probability flow gives to points.
 
 use burn::tensor::Tensor;
-use diffusion::flow::{OdeSolver, RungeKutta, Trace, log_density};
-use diffusion::{Batch, Grid, Path, Precond, Rows};
-use nets::Dual;
+use diffusion::Path;
+use diffusion::flow::{RungeKutta, Trace, log_density};
 
 use super::denoiser::{Denoiser, told};
-use super::standard::column;
 use crate::Error;
-
-/// Noise at which the flow starts, in units of the data's spread: the density is that of data with so much noise.
-const LEAST: f64 = 0.005;
-/// Noise at which it ends, unless the path ends before; data of unit spread are 1/20² of its variance.
-const MOST: f64 = 20.0;
-/// Exponent of the grid in `sigma/alpha`.
-const RHO: f64 = 7.0;
+use crate::trace::{solver, trace};
 
 impl Trace<Tensor<2>> for Denoiser {
     fn path(&self) -> &dyn Path {
@@ -26,22 +14,7 @@ impl Trace<Tensor<2>> for Denoiser {
     }
 
     fn trace(&self, x: &Tensor<2>, t: &[f64], _: &[usize]) -> (Tensor<2>, Vec<f64>) {
-        let read: Vec<Precond> = t.iter().map(|t| self.target.row(self.path.at(*t))).collect();
-        let of = |number: fn(&Precond) -> f64| read.iter().map(number).collect::<Vec<f64>>();
-        let input = x.clone().axpby_rows(&of(|row| row.input), &vec![0.0; t.len()], x);
-        let level = told(self.target, column(&of(|row| row.noise), &x.device()));
-        let mut total: Vec<f64> = read.iter().map(|row| 2.0 * row.skip).collect();
-        let mut output = None;
-        for j in 0..2 {
-            let unit = x.unit(j);
-            let (value, change) =
-                self.network.jvp(Dual::new(input.clone(), unit.clone()), level.clone().into()).parts();
-            let terms = unit.dot(&change).into_iter().zip(&read);
-            total.iter_mut().zip(terms).for_each(|(sum, (term, row))| *sum += row.out * row.input * term);
-            output = Some(value);
-        }
-        let output = output.expect("a plane has coordinates");
-        (output.axpby_rows(&of(|row| row.out), &of(|row| row.skip), x), total)
+        trace(self.target, &self.path, x, t, &|input, level| self.network.jvp(input, told(self.target, level).into()))
     }
 }
 
@@ -50,18 +23,13 @@ impl Trace<Tensor<2>> for Denoiser {
 /// # Errors
 /// A grid that the path does not have.
 pub fn log_densities(model: &Denoiser, evaluations: usize, data: Tensor<2>) -> Result<Vec<f64>, Error> {
-    let (start, end) = model.path.span();
-    let noise = |t: f64| (-model.path.at(t).lambda()).exp();
-    let method = RungeKutta::HEUN;
-    let times = (evaluations / method.evaluations()).max(1) + 1;
-    let grid = Grid::karras(&model.path, noise(start).max(LEAST), noise(end).min(MOST), RHO, times)?;
-    Ok(log_density(model, &OdeSolver::Fixed { method, grid }, data)?.log_density)
+    Ok(log_density(model, &solver(&model.path, RungeKutta::HEUN, evaluations)?, data)?.log_density)
 }
 
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
-    use diffusion::Rng;
+    use diffusion::{Batch, Rng, Rows};
 
     use super::super::recipe::LabRecipe;
     use super::super::standard::{Standard, rows};

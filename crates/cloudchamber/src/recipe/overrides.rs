@@ -62,6 +62,7 @@ fn absolute(value: &mut Value) {
             }
         }
         Value::Table(files) => files.iter_mut().for_each(|(_, v)| absolute(v)),
+        Value::Array(files) => files.iter_mut().for_each(absolute),
         _ => {}
     }
 }
