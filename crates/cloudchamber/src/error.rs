@@ -85,12 +85,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// The disk has too little room for what was asked.
-    #[error("{path}: {jets} jets need about {needed_mb} MB, the disk has {free_mb} MB free\n  help: ask for fewer jets (-n), or write to another disk (-o)", path = .path.display())]
+    #[error("{path}: {number} records need about {needed_mb} MB, the disk has {free_mb} MB free\n  help: ask for fewer (-n), or write to another disk (-o)", path = .path.display())]
     NoRoom {
         /// The output file.
         path: PathBuf,
-        /// Jets asked for.
-        jets: u64,
+        /// Jets or events asked for.
+        number: u64,
         /// Estimated size, MB.
         needed_mb: u64,
         /// Free space, MB.

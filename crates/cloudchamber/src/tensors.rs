@@ -3,6 +3,7 @@
 //! All metadata is one entry, so that equal contents give equal bytes. Files are written atomically and read defensively.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 use burn::module::Module;
@@ -13,6 +14,8 @@ use crate::{Error, atomic};
 
 /// The metadata entry.
 const KEY: &str = "cloudchamber";
+/// Longest header that is read: that of safetensors itself.
+const MOST_HEADER: u64 = 100_000_000;
 
 /// One array with its shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,34 @@ pub fn write(path: &Path, arrays: &[(String, Array)], meta: &serde_json::Value) 
         expected: "weights that fit into a safetensors file".into(),
     })?;
     atomic::write(path, &file)
+}
+
+/// The JSON value alone, without the arrays; `what` names the expected kind of file in messages.
+pub fn describe(path: &Path, what: &str) -> Result<serde_json::Value, Error> {
+    let wrong = |found: &str| Error::Content {
+        path: path.into(),
+        found: found.into(),
+        expected: format!("{what} written by chamber"),
+    };
+    let failed = Error::io("read", path);
+    // Eight bytes say how long the JSON header is that follows them.
+    let head = || -> std::io::Result<Vec<u8>> {
+        let mut file = std::fs::File::open(path)?;
+        let mut length = [0; 8];
+        file.read_exact(&mut length)?;
+        let mut header = Vec::new();
+        file.take(u64::from_le_bytes(length).min(MOST_HEADER)).read_to_end(&mut header)?;
+        Ok(header)
+    };
+    let header = match head() {
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Err(wrong("less than eight bytes")),
+        header => header.map_err(failed)?,
+    };
+    let header: serde_json::Value =
+        serde_json::from_slice(&header).map_err(|_| wrong("not a complete safetensors file"))?;
+    let text = header.get("__metadata__").and_then(|metadata| metadata.get(KEY)).and_then(|text| text.as_str());
+    let text = text.ok_or_else(|| wrong(&format!("no metadata entry \"{KEY}\"")))?;
+    serde_json::from_str(text).map_err(|e| wrong(&format!("damaged metadata ({e})")))
 }
 
 /// Reads what [`write()`] has written; `what` names the expected kind of file in messages.

@@ -54,8 +54,10 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         })?;
     }
     let mut progress = Progress::new("likelihood", "events", quiet);
-    let found = likelihood(&model, &events, args.n as usize, &mut |done, total| progress.update(done, total, ""))?;
-    interrupt::check()?;
+    let found = likelihood(&model, &events, args.n as usize, &mut |done, total| {
+        progress.update(done, total, "");
+        interrupt::check()
+    })?;
     progress.finish("likelihood: done");
     if args.json {
         return super::print(&format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()));

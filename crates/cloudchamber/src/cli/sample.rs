@@ -1,7 +1,6 @@
 //! `chamber sample`: jets from a model into a file.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use collider::file::{Contents, JetWriter};
 use collider::{JetClass, Jets};
@@ -117,14 +116,14 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     options.threads = args.threads;
     options.device = args.device.open()?;
     let stats = into_file(&model, &options, &args.out, quiet)?;
-    let (jets, seconds) = (stats.jets, stats.seconds);
-    super::print(&format!(
-        "{}: {jets} jets in {}, {} jets/s, {} network evaluations per jet\n",
-        args.out.display(),
-        duration(seconds),
-        significant(jets as f64 / seconds),
-        stats.evaluations
-    ))
+    let cost = cost(stats.jets, "jets", stats.seconds);
+    super::print(&format!("{}: {cost}, {} network evaluations per jet\n", args.out.display(), stats.evaluations))
+}
+
+/// How many were made in which time.
+pub(super) fn cost(number: u64, what: &str, seconds: f64) -> String {
+    let rate = significant(number as f64 / seconds);
+    format!("{number} {what} in {}, {rate} {what}/s", duration(seconds))
 }
 
 /// The model's own way of sampling `n` jets of a class (`None`: all of them), which it must know.
@@ -140,7 +139,7 @@ pub fn options(model: &Model, n: u64, seed: u64, class: Option<JetClass>) -> Res
 
 /// Samples into a file of the format of its ending, with progress, in constant memory; nothing is left if it fails.
 pub fn into_file(model: &Model, options: &SampleOptions, path: &Path, quiet: bool) -> Result<SampleStats, Error> {
-    check_room(path, options.n, model.meta.particles)?;
+    check_room(path, options.n, model.meta.particles * 16 + 20)?;
     let jets = usize::try_from(options.n)
         .map_err(|_| Error::argument("-n", options.n, "a number of jets that this machine can count"))?;
     let mixed = options.class.is_none();
@@ -148,7 +147,6 @@ pub fn into_file(model: &Model, options: &SampleOptions, path: &Path, quiet: boo
     let mut writer = JetWriter::create(path, contents)?;
     let label = options.class.map_or_else(|| "jets".to_string(), |c| c.name().to_string());
     let mut progress = Progress::new(label, "jets", quiet);
-    let start = Instant::now();
     let mut write = |jets: &Jets, classes: &[JetClass]| {
         interrupt::check()?;
         Ok(writer.write(jets, if mixed { classes } else { &[] })?)
@@ -156,13 +154,7 @@ pub fn into_file(model: &Model, options: &SampleOptions, path: &Path, quiet: boo
     let stats = sample(model, options, &mut write, &mut |done, total| progress.update(done, total, ""))?;
     interrupt::check()?;
     writer.finish()?;
-    let rate = significant(stats.jets as f64 / stats.seconds);
-    progress.finish(&format!(
-        "{}: {} jets in {}, {rate} jets/s",
-        progress.label(),
-        stats.jets,
-        duration(start.elapsed().as_secs_f64())
-    ));
+    progress.finish(&format!("{}: {}", progress.label(), cost(stats.jets, "jets", stats.seconds)));
     Ok(stats)
 }
 
@@ -202,15 +194,15 @@ fn check_ending(path: &Path) -> Result<(), Error> {
     Err(collider::Error::UnknownEnding { path: path.to_path_buf() }.into())
 }
 
-/// Refuses a file that cannot fit: minutes or hours earlier than the full disk would.
-pub(super) fn check_room(path: &Path, jets: u64, particles: usize) -> Result<(), Error> {
+/// Refuses a file of `number` jets or events of so many bytes that cannot fit: minutes or hours earlier than the full disk would.
+pub(super) fn check_room(path: &Path, number: u64, bytes: usize) -> Result<(), Error> {
     let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let needed = u128::from(jets) * (particles as u128 * 16 + 20);
+    let needed = u128::from(number) * bytes as u128;
     let Ok(disk) = rustix::fs::statvfs(directory) else { return Ok(()) };
     let free = u128::from(disk.f_bavail) * u128::from(disk.f_frsize);
     let mb = |bytes: u128| u64::try_from(bytes / 1_000_000).unwrap_or(u64::MAX);
     if needed > free {
-        return Err(Error::NoRoom { path: path.to_path_buf(), jets, needed_mb: mb(needed), free_mb: mb(free) });
+        return Err(Error::NoRoom { path: path.to_path_buf(), number, needed_mb: mb(needed), free_mb: mb(free) });
     }
     Ok(())
 }

@@ -5,8 +5,11 @@ use crate::device::DeviceName;
 use crate::events::EventModel;
 use crate::events::files::EventWriter;
 use crate::events::generate::{EventOptions, generate};
-use crate::progress::{Progress, duration, significant};
+use crate::progress::Progress;
 use crate::{Error, interrupt};
+
+/// Bytes of an event of 1.3 jets on average, as the momenta of its muons and jets.
+const BYTES: usize = 50;
 
 /// Generates events into the file and says how fast.
 pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
@@ -46,6 +49,7 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
     attributes.extend(options.draws.map(|draws| ("draws", draws.to_string())));
     attributes.extend(options.steps.map(|steps| ("steps", steps.to_string())));
     let attributes: Vec<(String, String)> = attributes.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
+    super::sample::check_room(&args.out, options.n, BYTES)?;
     let mut writer = EventWriter::create(&args.out, &attributes)?;
     let mut progress = Progress::new("events", "events", quiet);
     let mut write = |events: &[_]| {
@@ -55,13 +59,8 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
     let stats = generate(model, &options, &mut write, &mut |done, total| progress.update(done, total, ""))?;
     interrupt::check()?;
     writer.finish()?;
-    let rate = significant(stats.events as f64 / stats.seconds);
-    progress.finish(&format!(
-        "{}: {} events in {}, {rate} events/s",
-        progress.label(),
-        stats.events,
-        duration(stats.seconds)
-    ));
+    let cost = super::sample::cost(stats.events, "events", stats.seconds);
+    progress.finish(&format!("{}: {cost}", progress.label()));
     let again = match stats {
         s if s.failed > 0 => {
             format!(", {} made again because they broke the cuts, {} of them in vain (weight 0)", s.rejected, s.failed)
@@ -70,10 +69,8 @@ pub fn run(args: &Args, model: &EventModel, quiet: bool) -> Result<(), Error> {
         _ => String::new(),
     };
     super::print(&format!(
-        "{}: {} events in {}, {rate} events/s, {} network evaluations per event and network{again}\n",
+        "{}: {cost}, {} network evaluations per event and network{again}\n",
         args.out.display(),
-        stats.events,
-        duration(stats.seconds),
         stats.evaluations
     ))
 }

@@ -75,7 +75,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     let kind = Kind::of(&args.out);
     output::check(&args.out, kind, matches!(card.select, Select::Jets(_)), args.force)?;
     if let (Kind::Selected, Select::Jets(jets)) = (kind, &card.select) {
-        super::sample::check_room(&args.out, args.n, jets.constituents)?;
+        super::sample::check_room(&args.out, args.n, jets.constituents * 16 + 20)?;
     }
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options {

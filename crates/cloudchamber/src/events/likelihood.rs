@@ -57,7 +57,7 @@ impl Trace<Tensor<2>> for Flow<'_> {
 }
 
 /// Mean log densities of the events with one, two and three jets, as far as the model makes them; of the first `most` of each. `progress`
-/// hears of events done and their number.
+/// hears of events done and their number, and may stop it.
 ///
 /// # Errors
 /// A recipe whose path has no flow; [`Error::Argument`] if no event can be judged.
@@ -65,7 +65,7 @@ pub fn likelihood(
     model: &EventModel,
     events: &[Event],
     most: usize,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64, u64) -> Result<(), Error>,
 ) -> Result<Vec<Likelihood>, Error> {
     let stages = model.meta.encoding.stages();
     let groups: Vec<Vec<&Event>> =
@@ -78,7 +78,7 @@ pub fn likelihood(
         for batch in group.chunks(BATCH) {
             logs.extend(log_densities(model, batch)?);
             done += batch.len() as u64;
-            progress(done, total);
+            progress(done, total)?;
         }
         let n = logs.len() as f64;
         let nats = logs.iter().sum::<f64>() / n;
@@ -188,7 +188,7 @@ mod tests {
             let model = EventModel::new(&recipe, encoding, networks, serde_json::Value::Null).unwrap();
             for jets in 1..=3 {
                 let some: Vec<Event> = events.iter().filter(|e| e.jets.len() == jets).take(50).cloned().collect();
-                let found = likelihood(&model, &some, 50, &mut |_, _| {}).unwrap()[0];
+                let found = likelihood(&model, &some, 50, &mut |_, _| Ok(())).unwrap()[0];
                 assert_eq!((found.jets, found.events), (jets, 50));
                 let log = |z: &f64| -0.5 * (z * z + std::f64::consts::TAU.ln());
                 // The mirror image has other codes, of the same distance from zero but for the knots of the quantiles.

@@ -67,8 +67,7 @@ impl EventModel {
 
     /// Whether a model file is one of an event generator, by its description.
     pub fn is_at(path: &Path) -> Result<bool, Error> {
-        let (_, meta) = tensors::read(path, "a model file")?;
-        Ok(meta.get("domain").is_some())
+        Ok(tensors::describe(path, "a model file")?.get("domain").is_some())
     }
 
     /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.
