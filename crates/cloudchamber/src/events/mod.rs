@@ -8,6 +8,7 @@
 //! | [`model`] | the model file |
 //! | [`generate`] | events out of a model, tile by tile |
 //! | [`judge`] | generated against true events, beside the statistical floor |
+//! | [`page`] | judgements as pages: one generator in full, or several side by side |
 //!
 //! The chain is that of arXiv:2305.10475: a network for the muons and the first jet, one for the second jet, one for the third
 //! ([`collider::zjets`]).
@@ -16,6 +17,7 @@ pub mod files;
 pub mod generate;
 pub mod judge;
 pub mod model;
+pub mod page;
 pub mod recipe;
 pub mod train;
 

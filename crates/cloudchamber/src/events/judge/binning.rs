@@ -1,0 +1,118 @@
+//! Bins of an observable, chosen from true events, and the shares of events in them.
+
+use collider::zjets::Event;
+use collider::zjets::observables::{Axis, Observable};
+
+/// The outermost part of true events on either side that no bin holds.
+const TAIL: f64 = 0.002;
+
+/// Even bins between the outer quantiles of true events, in the logarithm for a logarithmic axis.
+#[derive(Clone, Copy, Debug)]
+pub struct Binning {
+    low: f64,
+    width: f64,
+    bins: usize,
+    axis: Axis,
+}
+
+/// Shares of the weight of all events in each bin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares {
+    /// Sum of weights over that of all events.
+    pub share: Vec<f64>,
+    /// Statistical variance of the share p: sum over events of (w (1 or 0 - p))^2 over the squared sum of weights.
+    pub variance: Vec<f64>,
+    /// Events with a weight.
+    pub entries: Vec<usize>,
+}
+
+/// Values of an observable with their weights, of the events that have it.
+pub fn values(observable: &Observable, events: &[Event]) -> Vec<(f64, f64)> {
+    events.iter().filter_map(|e| Some((observable.of(e)?, e.weight))).collect()
+}
+
+impl Binning {
+    /// `bins` bins for the values of true events; `None` if they are all the same, or cannot be on the axis.
+    pub fn of(axis: Axis, truth: &[(f64, f64)], bins: usize) -> Option<Binning> {
+        if truth.is_empty() {
+            return None;
+        }
+        let values: Vec<f64> = truth.iter().map(|(x, _)| *x).collect();
+        let [low, high] = [TAIL, 1.0 - TAIL].map(|q| to(axis, metrics::quantile(&values, q)));
+        (low.is_finite() && high > low).then(|| Binning { low, width: (high - low) / bins as f64, bins, axis })
+    }
+
+    /// Number of bins.
+    pub fn bins(&self) -> usize {
+        self.bins
+    }
+
+    /// Lower edge of a bin; the upper one of the last for the number of bins.
+    pub fn edge(&self, bin: usize) -> f64 {
+        let place = self.low + self.width * bin as f64;
+        if self.axis == Axis::Logarithmic { place.exp() } else { place }
+    }
+
+    /// The bin of a value, if one holds it.
+    pub fn place(&self, x: f64) -> Option<usize> {
+        let place = ((to(self.axis, x) - self.low) / self.width).floor();
+        (place >= 0.0 && place < self.bins as f64).then_some(place as usize)
+    }
+
+    /// Shares of events in the bins.
+    pub fn shares(&self, values: &[(f64, f64)]) -> Shares {
+        shares(self.bins, values.iter().map(|(x, w)| (self.place(*x), *w)))
+    }
+}
+
+fn to(axis: Axis, x: f64) -> f64 {
+    if axis == Axis::Logarithmic { x.ln() } else { x }
+}
+
+/// Shares of weighted events in numbered bins; events outside of all count in the total.
+pub fn shares(bins: usize, events: impl Iterator<Item = (Option<usize>, f64)>) -> Shares {
+    let (mut total, mut square) = (0.0, 0.0);
+    let mut sums = vec![[0.0; 2]; bins];
+    let mut entries = vec![0; bins];
+    for (bin, weight) in events {
+        total += weight;
+        square += weight * weight;
+        if let Some(bin) = bin {
+            sums[bin][0] += weight;
+            sums[bin][1] += weight * weight;
+            entries[bin] += usize::from(weight != 0.0);
+        }
+    }
+    let share: Vec<f64> = sums.iter().map(|s| s[0] / total).collect();
+    let variance = |(s, p): (&[f64; 2], &f64)| (s[1] * (1.0 - 2.0 * p) + p * p * square) / (total * total);
+    let variance = sums.iter().zip(&share).map(variance).collect();
+    Shares { share, variance, entries }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_unweighted_events_has_the_binomial_variance() {
+        let events = (0..100).map(|i| (if i < 30 { Some(0) } else { None }, 2.0));
+        let found = shares(1, events);
+        assert!((found.share[0] - 0.3).abs() < 1e-12 && found.entries[0] == 30);
+        assert!((found.variance[0] - 0.3 * 0.7 / 100.0).abs() < 1e-12, "a common weight does not matter");
+    }
+
+    #[test]
+    fn a_value_is_between_the_edges_of_its_bin() {
+        let values: Vec<(f64, f64)> = (1..1000).map(|i| (f64::from(i), 1.0)).collect();
+        for axis in [Axis::Linear, Axis::Logarithmic] {
+            let binning = Binning::of(axis, &values, 17).unwrap();
+            for (x, _) in &values {
+                if let Some(bin) = binning.place(*x) {
+                    assert!(binning.edge(bin) <= x * (1.0 + 1e-12) && *x <= binning.edge(bin + 1) * (1.0 + 1e-12));
+                }
+            }
+        }
+        assert!(Binning::of(Axis::Linear, &[(1.0, 1.0); 9], 5).is_none());
+        assert!(Binning::of(Axis::Logarithmic, &[(-1.0, 1.0), (2.0, 1.0)], 5).is_none());
+    }
+}
