@@ -76,10 +76,10 @@ pub struct Inputs {
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct EventCuts {
     /// Least transverse momentum of a jet of events, GeV [default: 20]
-    #[arg(long, value_name = "GEV")]
+    #[arg(long, value_name = "GEV", allow_negative_numbers = true)]
     pub jet_pt: Option<f64>,
     /// Least distance Delta R of two jets of events [default: 0.4]
-    #[arg(long, value_name = "R")]
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub separation: Option<f64>,
 }
 

@@ -6,6 +6,9 @@ use collider::zjets::observables::{Axis, Observable};
 /// The outermost part of true events on either side that no bin holds.
 const TAIL: f64 = 0.002;
 
+/// A logarithmic axis begins no lower than the median over this: masses of jets of one particle are zero or what rounding leaves of it.
+const REACH: f64 = 30.0;
+
 /// Even bins between the outer quantiles of true events, in the logarithm for a logarithmic axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Binning {
@@ -24,6 +27,8 @@ pub struct Shares {
     pub variance: Vec<f64>,
     /// Events with a weight.
     pub entries: Vec<usize>,
+    /// Share below the first and above the last bin.
+    pub outside: [f64; 2],
 }
 
 /// Values of an observable with their weights, of the events that have it.
@@ -38,7 +43,11 @@ impl Binning {
             return None;
         }
         let values: Vec<f64> = truth.iter().map(|(x, _)| *x).collect();
-        let [low, high] = [TAIL, 1.0 - TAIL].map(|q| to(axis, metrics::quantile(&values, q)));
+        let [mut low, median, high] = [TAIL, 0.5, 1.0 - TAIL].map(|q| metrics::quantile(&values, q));
+        if axis == Axis::Logarithmic {
+            low = low.max(median / REACH);
+        }
+        let [low, high] = [low, high].map(|x| to(axis, x));
         (low.is_finite() && high > low).then(|| Binning { low, width: (high - low) / bins as f64, bins, axis })
     }
 
@@ -61,7 +70,11 @@ impl Binning {
 
     /// Shares of events in the bins.
     pub fn shares(&self, values: &[(f64, f64)]) -> Shares {
-        shares(self.bins, values.iter().map(|(x, w)| (self.place(*x), *w)))
+        let (low, high) = (self.edge(0), self.edge(self.bins));
+        let total: f64 = values.iter().map(|(_, w)| w).sum();
+        let share = |out: &dyn Fn(f64) -> bool| values.iter().filter(|(x, _)| out(*x)).map(|(_, w)| w / total).sum();
+        let outside = [share(&|x| x < low), share(&|x| x > high)];
+        Shares { outside, ..shares(self.bins, values.iter().map(|(x, w)| (self.place(*x), *w))) }
     }
 }
 
@@ -69,7 +82,7 @@ fn to(axis: Axis, x: f64) -> f64 {
     if axis == Axis::Logarithmic { x.ln() } else { x }
 }
 
-/// Shares of weighted events in numbered bins; events outside of all count in the total.
+/// Shares of weighted events in numbered bins; events outside of all count in the total, on neither side.
 pub fn shares(bins: usize, events: impl Iterator<Item = (Option<usize>, f64)>) -> Shares {
     let (mut total, mut square) = (0.0, 0.0);
     let mut sums = vec![[0.0; 2]; bins];
@@ -86,7 +99,7 @@ pub fn shares(bins: usize, events: impl Iterator<Item = (Option<usize>, f64)>) -
     let share: Vec<f64> = sums.iter().map(|s| s[0] / total).collect();
     let variance = |(s, p): (&[f64; 2], &f64)| (s[1] * (1.0 - 2.0 * p) + p * p * square) / (total * total);
     let variance = sums.iter().zip(&share).map(variance).collect();
-    Shares { share, variance, entries }
+    Shares { share, variance, entries, outside: [0.0; 2] }
 }
 
 #[cfg(test)]
@@ -113,6 +126,15 @@ mod tests {
             }
         }
         assert!(Binning::of(Axis::Linear, &[(1.0, 1.0); 9], 5).is_none());
-        assert!(Binning::of(Axis::Logarithmic, &[(-1.0, 1.0), (2.0, 1.0)], 5).is_none());
+        assert!(Binning::of(Axis::Logarithmic, &[(-1.0, 1.0), (-2.0, 1.0)], 5).is_none());
+    }
+
+    #[test]
+    fn zeros_lie_below_a_logarithmic_axis_and_everything_is_somewhere() {
+        let values: Vec<(f64, f64)> = (0..1000).map(|i| (if i < 50 { 0.0 } else { f64::from(i) }, 1.0)).collect();
+        let binning = Binning::of(Axis::Logarithmic, &values, 10).unwrap();
+        let found = binning.shares(&values);
+        assert!((found.outside[0] - 0.05).abs() < 1e-9 && (binning.edge(0) - 499.5 / 30.0).abs() < 1e-9);
+        assert!((found.share.iter().sum::<f64>() + found.outside.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
 }

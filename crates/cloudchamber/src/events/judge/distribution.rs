@@ -68,6 +68,10 @@ pub struct Distribution {
     pub observable: String,
     /// Its bins.
     pub bins: Vec<Bin>,
+    /// Shares of true and of generated events below the first bin, as jets without a mass.
+    pub below: [f64; 2],
+    /// Shares of true and of generated events above the last bin.
+    pub above: [f64; 2],
     /// Median over bins with at least 1 % of the true events of |generated/truth - 1|.
     pub deviation: f64,
     /// Sum of squared pulls: about the number of pulls for samples of one law.
@@ -105,6 +109,8 @@ impl Distribution {
         let distribution = Distribution {
             observable: observable.name.into(),
             deviation: deviation(&bins)?,
+            below: [t.outside[0], g.outside[0]],
+            above: [t.outside[1], g.outside[1]],
             bins,
             chi_square: pulls.iter().map(|p| p * p).sum(),
             pulls: pulls.len(),

@@ -19,6 +19,8 @@ const RATIO: [f64; 2] = [198.0, 64.0];
 const LEGEND: f64 = 0.40;
 /// Densities that differ by more are shown on a logarithmic axis.
 const LOGARITHMIC: f64 = 100.0;
+/// A larger share of events below the axis is told.
+const BELOW: f64 = 0.004;
 
 /// A generator's distribution.
 pub(super) struct Series<'a> {
@@ -157,6 +159,12 @@ fn remark(c: &mut Canvas, frame: &Frame, series: &[Series], floor: bool) {
         );
         let style = Type { fill: FAINT, ..Type::new(9.5, Anchor::End) };
         c.text(frame.left + frame.width, frame.top - 6.0, style, &text.replace('-', "\u{2212}"));
+        if d.below.iter().any(|share| *share > BELOW) {
+            let [truth, generated] = d.below.map(|share| 100.0 * share);
+            let text = format!("below: {truth:.2} % true, {generated:.2} % generated");
+            let style = Type { fill: FAINT, ..Type::new(9.5, Anchor::Start) };
+            c.text(frame.left + 8.0, frame.top + frame.height - 7.0, style, &text);
+        }
     } else if !floor {
         c.text(frame.left, frame.top - 6.0, Type { fill: FAINT, ..Type::new(9.5, Anchor::Start) }, "no floor given");
     }

@@ -52,19 +52,14 @@ pub(super) fn html(judged: &Judgement) -> String {
 fn words(shift: &Shift) -> String {
     let observable = observable(shift.observable);
     let unit = if observable.unit.is_empty() { String::new() } else { format!(" {}", observable.unit) };
-    format!(
-        "{} {} <i>σ</i> (median {}{unit})",
-        rich(observable.label),
-        signed(shift.deviations),
-        signed_less(shift.median)
-    )
+    format!("{} {} <i>σ</i> (median {}{unit})", rich(observable.label), signed(shift.deviations), number(shift.median))
 }
 
 fn signed(x: f64) -> String {
-    format!("{x:+.1}").replace('-', "\u{2212}")
+    if x.abs() < 0.05 { "0".into() } else { format!("{x:+.1}").replace('-', "\u{2212}") }
 }
 
-fn signed_less(x: f64) -> String {
+fn number(x: f64) -> String {
     let decimals = if x.abs() < 10.0 { 2 } else { 0 };
     format!("{x:.decimals$}").replace('-', "\u{2212}")
 }

@@ -9,20 +9,23 @@ use crate::plot::svg::{Anchor, Canvas, INK, Type, num, picture};
 const BINS: usize = 60;
 const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 270.0;
-/// The histogram shows weights between these quantiles of every sample, and at least from 1/2 to 2.
+/// The histogram shows weights between these quantiles of every sample.
 const SHOWN: f64 = 0.0005;
+/// Its range is from one over the first of these that is enough to that.
+const RANGES: [f64; 5] = [2.0, 5.0, 10.0, 100.0, 1000.0];
 
 /// One histogram for the true and one for the generated events; the classifiers of several generators share a picture, and so does that of the floor.
 pub(super) fn svg(page: &EventPage, jets: usize) -> String {
     let ours = page.models.iter().enumerate().filter_map(|(i, m)| Some((Some(i), of_jets(&m.judged, jets)?)));
     let all: Vec<_> = of_jets(&page.floor, jets).map(|f| (None, f)).into_iter().chain(ours).collect();
-    let mut reach = 2.0f64.ln();
+    let mut reach = 0.0f64;
     for (_, judged) in &all {
         for logs in judged.classifier.log_weights.iter().filter(|logs| !logs.is_empty()) {
             let at = |q: f64| logs[(q * (logs.len() - 1) as f64).round() as usize];
             reach = reach.max(at(SHOWN).abs()).max(at(1.0 - SHOWN).abs());
         }
     }
+    let reach = RANGES.into_iter().map(f64::ln).find(|range| *range >= reach).unwrap_or(RANGES[4].ln());
     let edge = |k: usize| (reach * (2.0 * k as f64 / BINS as f64 - 1.0)).exp();
     let edges: Vec<f64> = (0..=BINS).map(edge).collect();
     let histogram = |logs: &[f64]| -> Vec<f64> {
