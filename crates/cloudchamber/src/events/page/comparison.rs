@@ -29,11 +29,12 @@ pub fn compare(page: &EventPage) -> String {
     }
     header += "</nav>";
     let mut body = format!(
-        "<section id=\"protocol\"><h2>Protocol</h2>{}</section>\n<section id=\"summary\"><h2>Summary</h2>{}\
+        "<section id=\"protocol\"><h2>Protocol</h2>{}</section>\n<section id=\"summary\"><h2>Summary</h2>{}<h3>Cost</h3>{}\
          <p class=\"key\">Bold: the best of a column. A dash: the files do not say. Median deviation: |generated/true − 1| over the bins of all observables \
          that hold at least 1 % of the true events. Evaluations are per event and network.</p></section>\n",
         protocol(&page.protocol),
-        summary(page, &jets)
+        overview(page, &jets),
+        costs(page)
     );
     for n in jets {
         body += &section(page, n);
@@ -99,42 +100,41 @@ fn quality(page: &EventPage, jets: usize) -> String {
     table(page, of_jets(&page.floor, jets), &models, &columns)
 }
 
-/// Quality in two figures per number of jets, and cost.
-fn summary(page: &EventPage, jets: &[usize]) -> String {
-    struct Row<'a> {
-        judged: &'a [Judgement],
-        cost: Cost,
-    }
-    let mut columns: Vec<Column<Row>> = Vec::new();
+/// Two figures of quality per number of jets.
+fn overview(page: &EventPage, jets: &[usize]) -> String {
+    let mut columns: Vec<Column<[Judgement]>> = Vec::new();
     for n in jets.iter().copied() {
-        let cell = move |r: &Row| Some(percent(of_jets(r.judged, n)?.deviation));
+        let cell = move |judged: &[Judgement]| Some(percent(of_jets(judged, n)?.deviation));
         columns.push((format!("Deviation, {}", channel(n)), Box::new(cell)));
     }
     for n in jets.iter().copied() {
-        let cell = move |r: &Row| Some(with_error(of_jets(r.judged, n)?.auc, 0.5));
+        let cell = move |judged: &[Judgement]| Some(with_error(of_jets(judged, n)?.auc, 0.5));
         columns.push((format!("AUC, {}", channel(n)), Box::new(cell)));
     }
-    let small = |x: f64, html: String| Some(Cell { html, badness: x });
-    columns.push(("Training".into(), Box::new(move |r| r.cost.training_seconds.and_then(|s| small(s, duration(s))))));
-    columns
-        .push(("Steps".into(), Box::new(move |r| r.cost.steps.and_then(|n| small(n as f64, thousands(n as usize))))));
-    columns
-        .push(("Parameters".into(), Box::new(move |r| r.cost.parameters.and_then(|n| small(n as f64, thousands(n))))));
-    columns.push(("Evaluations".into(), Box::new(move |r| r.cost.evaluations.and_then(|n| small(n, n.to_string())))));
-    columns
-        .push(("Events/s".into(), Box::new(move |r| r.cost.events_per_second.and_then(|n| small(-n, significant(n))))));
-    columns.push((
-        "Nats per event".into(),
-        Box::new(move |r| r.cost.nats.and_then(|n| small(n, format!("{n:.3}").replace('-', "\u{2212}")))),
-    ));
-    let rows: Vec<Row> = page.models.iter().map(|m| Row { judged: &m.judged, cost: m.cost }).collect();
-    let floor = (!page.floor.is_empty()).then(|| Row { judged: &page.floor, cost: Cost::default() });
-    table(page, floor.as_ref(), &rows.iter().map(Some).collect::<Vec<_>>(), &columns)
+    let models: Vec<_> = page.models.iter().map(|m| Some(&m.judged[..])).collect();
+    table(page, (!page.floor.is_empty()).then_some(&page.floor[..]), &models, &columns)
+}
+
+/// What the generators cost.
+fn costs(page: &EventPage) -> String {
+    let small = |badness: f64, html: String| Some(Cell { html, badness });
+    let columns: [Column<Cost>; 6] = [
+        ("Training".into(), Box::new(move |c| c.training_seconds.and_then(|s| small(s, duration(s))))),
+        ("Steps".into(), Box::new(move |c| c.steps.and_then(|n| small(n as f64, thousands(n as usize))))),
+        ("Parameters".into(), Box::new(move |c| c.parameters.and_then(|n| small(n as f64, thousands(n))))),
+        ("Evaluations".into(), Box::new(move |c| c.evaluations.and_then(|n| small(n, n.to_string())))),
+        ("Events/s".into(), Box::new(move |c| c.events_per_second.and_then(|n| small(-n, significant(n))))),
+        (
+            "Nats per event".into(),
+            Box::new(move |c| c.nats.and_then(|n| small(n, format!("{n:.3}").replace('-', "\u{2212}")))),
+        ),
+    ];
+    table(page, None, &page.models.iter().map(|m| Some(&m.cost)).collect::<Vec<_>>(), &columns)
 }
 
 /// A row for the floor and one for each generator; the best of these in bold.
-fn table<T>(page: &EventPage, floor: Option<&T>, models: &[Option<&T>], columns: &[Column<T>]) -> String {
-    let mut out = String::from("<div class=\"scroll\"><table class=\"summary\"><thead><tr><th></th>");
+fn table<T: ?Sized>(page: &EventPage, floor: Option<&T>, models: &[Option<&T>], columns: &[Column<T>]) -> String {
+    let mut out = String::from("<div class=\"scroll\"><table class=\"summary figures\"><thead><tr><th></th>");
     columns.iter().for_each(|(name, _)| out += &format!("<th>{name}</th>"));
     out += "</tr></thead><tbody>";
     let cells: Vec<Vec<Option<Cell>>> =

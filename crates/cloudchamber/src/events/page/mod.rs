@@ -100,12 +100,13 @@ fn panels(page: &EventPage, jets: usize) -> String {
         true => {
             "Lines are the generators, each in its colour, with its statistical error as a band in the upper frames. "
         }
-        false => "Points are the generated events with their statistical error. ",
+        false => "Points are the generated events with their statistical error; arrow heads are points outside. ",
     };
     if draws {
-        caption += "Broad bars: spread over draws of the Bayesian network’s weights, around their mean. ";
+        caption += "Broad bars: spread over draws of the Bayesian network’s weights, less what the statistics of a draw explain, around their mean; of few draws \
+                    single bars are chance, a row of them is not. ";
     }
-    caption += "Arrow heads are points outside. Ranges hold the central 99.6 % of the true events.";
+    caption += "Ranges hold the central 99.6 % of the true events; those of masses begin at a thirtieth of the median.";
     figure(&out, &caption)
 }
 

@@ -85,7 +85,7 @@ fn table(tails: &[Tail]) -> String {
             let u = 0.5 + 0.5 * (shift.deviations / REACH).clamp(-1.0, 1.0);
             let cell = [LEFT + CELL[0] * k as f64, y, CELL[0], CELL[1]];
             c.rect(cell, &format!("fill=\"{}\" stroke=\"#fff\"", palette::diverging(u)));
-            let dark = (u - 0.5).abs() > 0.42;
+            let dark = (u - 0.5).abs() > 0.35;
             let fill = if dark {
                 "#ffffff"
             } else if shift.deviations.abs() < 0.3 {
