@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use cloudchamber::collider::zjets::Event;
+use cloudchamber::events::EventModel;
 use cloudchamber::events::files::{self, EventWriter};
 
 fn data() -> PathBuf {
@@ -101,6 +102,25 @@ fn events_are_reported_compared_and_reweighted_with_the_same_figures() {
     assert_eq!(compared["generators"][0]["cost"]["events_per_second"].as_f64(), Some(12345.6));
     assert!(compared["generators"][0]["cost"]["training_seconds"].is_null());
     assert!(page("all.html").contains("Thinned") && page("all.html").contains("weighted"));
+}
+
+#[test]
+fn the_cost_of_a_run_is_read_from_its_model_and_its_events() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    thirds(dir);
+    let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/zjets/edm.toml");
+    let mut train = vec!["train", recipe.to_str().unwrap(), "--out", "run"];
+    let small = ["network.width=16", "network.layers=1", "train.steps=[30,20,10]", "train.batch=64", "train.warmup=5"];
+    small.iter().chain(&["data.limit=1000"]).for_each(|setting| train.extend(["--set", setting]));
+    complaint(&chamber(dir, &train), 0);
+    complaint(&chamber(dir, &["sample", "run", "-n", "500", "-o", "run/events.parquet"]), 0);
+    let compared = json(&chamber(dir, &["compare", "run", "--real", "truth.parquet", "--quick", "--json"]));
+    let one = &compared["generators"][0];
+    assert_eq!((one["name"].as_str(), one["cost"]["steps"].as_u64()), (Some("run"), Some(60)));
+    let parameters = EventModel::load(&dir.join("run/model.safetensors")).unwrap().parameters();
+    assert_eq!(one["cost"]["parameters"].as_u64(), Some(parameters as u64));
+    assert!(one["cost"]["training_seconds"].as_f64() > Some(0.0));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use collider::zjets::Event;
 use collider::zjets::observables::{Axis, Observable};
 
+/// Least number of events of both samples in a bin that has a pull.
+const ENTRIES: usize = 10;
 /// The outermost part of true events on either side that no bin holds.
 const TAIL: f64 = 0.002;
 
@@ -27,6 +29,8 @@ pub struct Shares {
     pub variance: Vec<f64>,
     /// Events with a weight.
     pub entries: Vec<usize>,
+    /// Variance of a small share over the share, (sum w^2)/(sum w of the bin)/(sum w of all): one over the number of unweighted events.
+    pub unit: Vec<f64>,
     /// Share below the first and above the last bin.
     pub outside: [f64; 2],
 }
@@ -99,7 +103,23 @@ pub fn shares(bins: usize, events: impl Iterator<Item = (Option<usize>, f64)>) -
     let share: Vec<f64> = sums.iter().map(|s| s[0] / total).collect();
     let variance = |(s, p): (&[f64; 2], &f64)| (s[1] * (1.0 - 2.0 * p) + p * p * square) / (total * total);
     let variance = sums.iter().zip(&share).map(variance).collect();
-    Shares { share, variance, entries, outside: [0.0; 2] }
+    let unit = |s: &[f64; 2]| if s[0] > 0.0 { s[1] / s[0] / total } else { square / (total * total) };
+    let unit = sums.iter().map(unit).collect();
+    Shares { share, variance, entries, unit, outside: [0.0; 2] }
+}
+
+/// (Generated - true share) over the standard deviation of this difference if both samples had one law; none in bins with fewer than ten events.
+///
+/// The deviation is that of the mean share of both samples, each counting by its statistics: it is right for bins that are empty in one of them too.
+pub fn pulls(truth: &Shares, generated: &Shares) -> Vec<Option<f64>> {
+    let one = |k: usize| {
+        let (t, g) = (truth.unit[k], generated.unit[k]);
+        let mean = (truth.share[k] / t + generated.share[k] / g) / (1.0 / t + 1.0 / g);
+        let error = (mean * (1.0 - mean) * (t + g)).sqrt();
+        (truth.entries[k] + generated.entries[k] >= ENTRIES && error > 0.0)
+            .then(|| (generated.share[k] - truth.share[k]) / error)
+    };
+    (0..truth.share.len()).map(one).collect()
 }
 
 #[cfg(test)]

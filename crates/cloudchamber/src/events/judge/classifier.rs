@@ -118,7 +118,7 @@ pub fn features(events: &[Event]) -> Result<Matrix, Error> {
         let mut row = vec![first.pt.ln(), first.eta, second.pt.ln(), second.eta, phi(second), z.mass(), z.pt().ln()];
         for (k, jet) in event.jets.iter().enumerate() {
             row.extend([jet.pt.ln(), jet.eta, phi(jet), jet.mass.max(1e-3).ln()]);
-            row.extend(event.jets[..k].iter().map(|other| other.delta_r(jet)));
+            row.extend(event.muons.iter().chain(&event.jets[..k]).map(|other| other.delta_r(jet)));
         }
         row
     };

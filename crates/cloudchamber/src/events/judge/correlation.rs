@@ -4,7 +4,7 @@ use collider::zjets::Event;
 use collider::zjets::observables::{Axis, OBSERVABLES, Observable};
 use serde::Serialize;
 
-use super::binning::{Binning, shares, values};
+use super::binning::{Binning, pulls, shares, values};
 
 /// The pairs that are looked at, where events have both.
 const PAIRS: [[&str; 2]; 7] = [
@@ -18,8 +18,6 @@ const PAIRS: [[&str; 2]; 7] = [
 ];
 /// Cells of a map in each direction.
 const CELLS: usize = 24;
-/// Least number of events of both samples in a cell that has a pull.
-const ENTRIES: usize = 10;
 
 /// A pair of observables in true and in generated events.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,7 +44,7 @@ pub struct Map {
     pub truth: Vec<f64>,
     /// Share of generated events.
     pub generated: Vec<f64>,
-    /// (Generated - truth) over the statistical error of both; none in cells with fewer than ten events.
+    /// (Generated - truth) over its statistical error if both had one law; none in cells with fewer than ten events.
     pub pull: Vec<Option<f64>>,
 }
 
@@ -84,14 +82,10 @@ impl Map {
             shares(CELLS * CELLS, cells.map(|(at, w)| (at.map(|(column, row)| row * CELLS + column), w)))
         };
         let (t, g) = (fill(truth), fill(generated));
-        let pull = |k: usize| {
-            let error = (t.variance[k] + g.variance[k]).sqrt();
-            (t.entries[k] + g.entries[k] >= ENTRIES && error > 0.0).then(|| (g.share[k] - t.share[k]) / error)
-        };
         Some(Map {
             edges: [&columns, &rows].map(|b| (0..=CELLS).map(|k| b.edge(k)).collect()),
             logarithmic: [x, y].map(|o| o.axis == Axis::Logarithmic),
-            pull: (0..CELLS * CELLS).map(pull).collect(),
+            pull: pulls(&t, &g),
             truth: t.share,
             generated: g.share,
         })
