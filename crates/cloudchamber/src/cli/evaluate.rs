@@ -50,18 +50,18 @@ pub struct Args {
 /// Arguments that `evaluate` and `report` share.
 #[derive(Debug, clap::Args)]
 pub struct Inputs {
-    /// Generated jets: a file or a directory
+    /// Generated jets or events: a file or a directory
     pub generated: PathBuf,
-    /// Real jets: a file or a directory
+    /// Real jets or true events: a file or a directory
     #[arg(long, value_name = "FILE")]
     pub real: PathBuf,
-    /// Further real jets for the floor, disjoint from --real [default: the two halves of --real]
+    /// Further real jets or true events for the floor, disjoint from --real [default: for jets the two halves of --real, for events none]
     #[arg(long, value_name = "FILE")]
     pub floor: Option<PathBuf>,
     /// Class of the jets, where the files do not say
     #[arg(long, value_name = "CLASS", value_parser = values::class())]
     pub class: Option<JetClass>,
-    /// Fewer and smaller draws, for a first look in a tenth of the time
+    /// Fewer and smaller draws, or a classifier of fewer events, for a first look in a tenth of the time
     #[arg(long)]
     pub quick: bool,
     /// Threads; 0 for all cores
