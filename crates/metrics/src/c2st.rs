@@ -7,6 +7,7 @@
 use crate::{
     auc::{Auc, auc},
     boosting::{Boosting, Classifier, sigmoid},
+    calibration::Platt,
     error::{Result, at_least, setting},
     matrix::{Matrix, comparable},
     random::SplitMix64,
@@ -41,6 +42,11 @@ pub struct Score {
 }
 
 impl Score {
+    /// Log odds ln(D/(1-D)).
+    pub fn log_odds(&self) -> f64 {
+        (self.d / (1.0 - self.d)).ln()
+    }
+
     /// Weight D/(1-D) that turns a generated event into a real one.
     pub fn weight(&self) -> f64 {
         importance_weight(self.d)
@@ -57,6 +63,8 @@ pub fn importance_weight(d: f64) -> f64 {
 pub struct C2stReport {
     /// Area under the ROC curve of the test part, with DeLong's error and a one-sided p-value.
     pub auc: Auc,
+    /// Calibration of the classifier's log odds, fitted on the part for early stopping.
+    pub calibration: Platt,
     /// Scores of the real test events.
     pub real: Vec<Score>,
     /// Scores of the generated test events.
@@ -95,11 +103,17 @@ pub fn c2st(real: &Matrix, generated: &Matrix, settings: &C2st) -> Result<C2stRe
     };
     let (train, validation) = (labelled(0)?, labelled(1)?);
     let classifier = settings.boosting.train((&train.0, &train.1), (&validation.0, &validation.1))?;
-    let a = classifier.log_odds(&real.select(&parts[0][2]))?;
-    let b = classifier.log_odds(&generated.select(&parts[1][2]))?;
+    let log_odds = |part: usize| -> Result<[Vec<f64>; 2]> {
+        let (a, b) = (&parts[0][part], &parts[1][part]);
+        Ok([classifier.log_odds(&real.select(a))?, classifier.log_odds(&generated.select(b))?])
+    };
+    let [held_real, held_generated] = log_odds(1)?;
+    let calibration = Platt::fit(&held_real, &held_generated)?;
+    let [a, b] = log_odds(2)?;
     let scores = |rows: &[u32], s: &[f64]| rows.iter().zip(s).map(|(&row, &s)| Score { row, d: sigmoid(s) }).collect();
     Ok(C2stReport {
         auc: auc(&a, &b)?,
+        calibration,
         real: scores(&parts[0][2], &a),
         generated: scores(&parts[1][2], &b),
         classifier,

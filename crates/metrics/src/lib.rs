@@ -8,6 +8,8 @@
 //! | is each generated cloud near a real one, and all kinds present? | [`coverage_mmd`], [`coverage_emd`] | arXiv:1707.02392 |
 //! | how much work turns one cloud into another? | [`Emd`], [`Transport`] | arXiv:1902.02346 |
 //! | can a classifier tell them apart? | [`c2st`], [`auc`] | arXiv:1610.06545 |
+//! | does its score mean what it says? | [`Platt`], [`calibration_error`] | |
+//! | where in the space of features are these events? | [`kmeans`] | |
 //! | how small can the number get? | [`halves`], [`with_floor`] | |
 //!
 //! Every result carries its statistical error. Randomness is a function of the seed alone: the number of threads never changes
@@ -30,6 +32,7 @@ mod auc;
 mod boosting;
 mod bootstrap;
 mod c2st;
+mod calibration;
 mod coverage;
 mod emd;
 mod error;
@@ -37,6 +40,7 @@ mod estimate;
 mod floor;
 mod fpd;
 mod frechet;
+mod kmeans;
 mod kpd;
 mod matrix;
 mod normal;
@@ -48,6 +52,7 @@ pub use auc::{Auc, auc};
 pub use boosting::{Boosting, Classifier};
 pub use bootstrap::Bootstrap;
 pub use c2st::{C2st, C2stReport, Score, c2st, importance_weight};
+pub use calibration::{CalibrationError, Platt, calibration_error};
 pub use coverage::{Coverage, coverage_emd, coverage_mmd};
 pub use emd::Emd;
 pub use error::{Error, Result};
@@ -55,6 +60,7 @@ pub use estimate::{Estimate, quantile};
 pub use floor::{Floored, halves, with_floor};
 pub use fpd::{Fpd, fpd};
 pub use frechet::{Moments, frechet};
+pub use kmeans::{Clusters, kmeans};
 pub use kpd::{Kpd, kpd};
 pub use matrix::Matrix;
 pub use normal::normal_cdf;

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use collider::JetClass;
-use collider::zjets::{Cuts, Event};
 
-use super::{input, values};
+use super::{evaluate_events, input, values};
 use crate::evaluate::{ClassResult, Evaluation, Protocol, Samples, evaluate_class, table};
-use crate::events::{files, judge};
+use crate::events::files;
 use crate::progress::Progress;
 use crate::{Error, device};
 
@@ -19,13 +18,16 @@ GENERATED, --real and --floor name a JetNet HDF5 file (its class from --class, f
 t150.hdf5) or a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5, z.hdf5. Nothing is clipped; jets that are not finite are refused.
 
 Tables of events (Z plus jets, in any format, or a directory of them) are compared in every observable, by the median deviation over bins with at least 1 % of \
-the events, at the resonance, and by a classifier; the floor is the same for the events of --floor.";
+the events, by chi-square and pulls, at the resonance, in rank correlations, and by a classifier, whose weights also tell where in phase space the events are wrong; \
+the floor is the same for the events of --floor. --reweight FILE writes the generated events with these weights: judge them with other true \
+events than those of --real, which the weights know.";
 
 const EXAMPLES: &str = "Examples:
   chamber evaluate t.hdf5 --real test/t.hdf5
   chamber evaluate generated/ --real test/ --floor train/
   chamber evaluate sample.h5 --class q --real test/q.hdf5 --json > q.json
-  chamber evaluate zjets.parquet --real test-events/ --floor training-events/";
+  chamber evaluate zjets.parquet --real test-events/ --floor training-events/
+  chamber evaluate zjets.parquet --real training-events/ --reweight weighted.parquet";
 
 /// Arguments of `chamber evaluate`.
 #[derive(Debug, clap::Args)]
@@ -37,31 +39,69 @@ pub struct Args {
     /// Print JSON instead of a table
     #[arg(long)]
     pub json: bool,
+    /// Write the generated events with their weights times those of a classifier into this table
+    #[arg(long, value_name = "FILE")]
+    pub reweight: Option<PathBuf>,
+    /// Replace FILE of --reweight if it exists
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Arguments that `evaluate` and `report` share.
 #[derive(Debug, clap::Args)]
 pub struct Inputs {
-    /// Generated jets: a file or a directory
+    /// Generated jets or events: a file or a directory
     pub generated: PathBuf,
-    /// Real jets: a file or a directory
+    /// Real jets or true events: a file or a directory
     #[arg(long, value_name = "FILE")]
     pub real: PathBuf,
-    /// Further real jets for the floor, disjoint from --real [default: the two halves of --real]
+    /// Further real jets or true events for the floor, disjoint from --real [default: for jets the two halves of --real, for events none]
     #[arg(long, value_name = "FILE")]
     pub floor: Option<PathBuf>,
     /// Class of the jets, where the files do not say
     #[arg(long, value_name = "CLASS", value_parser = values::class())]
     pub class: Option<JetClass>,
-    /// Fewer and smaller draws, for a first look in a tenth of the time
+    /// Fewer and smaller draws, or a classifier of fewer events, for a first look in a tenth of the time
     #[arg(long)]
     pub quick: bool,
     /// Threads; 0 for all cores
     #[arg(long, value_name = "T", default_value_t = 0)]
     pub threads: usize,
+    /// What events were to fulfil
+    #[command(flatten)]
+    pub cuts: EventCuts,
+}
+
+/// The cuts of events, where they are not those of the bundled recipes.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct EventCuts {
+    /// Least transverse momentum of a jet of events, GeV [default: 20]
+    #[arg(long, value_name = "GEV", allow_negative_numbers = true)]
+    pub jet_pt: Option<f64>,
+    /// Least distance Delta R of two jets of events [default: 0.4]
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    pub separation: Option<f64>,
 }
 
 impl Inputs {
+    /// Whether the samples are tables of events; an error if only one of them is, or if options of the other kind are given.
+    pub fn are_events(&self) -> Result<bool, Error> {
+        let events = files::is_events(&self.real);
+        if events {
+            self.check_events()?;
+            return Ok(true);
+        }
+        if files::is_events(&self.generated) {
+            let found = format!("{}, no table of events", self.real.display());
+            return Err(Error::argument("--real", found, "true events, as GENERATED is a table of events"));
+        }
+        let given = [("--jet-pt", self.cuts.jet_pt), ("--separation", self.cuts.separation)];
+        match given.into_iter().find_map(|(name, value)| Some((name, value?))) {
+            Some((name, value)) => Err(Error::argument(name, value, "no such option for jets: it is a cut of events")),
+            None => Ok(false),
+        }
+    }
+
     /// Reads all samples, class by class.
     pub fn read(&self, generated: &Path) -> Result<Vec<Samples>, Error> {
         let (ours, real) =
@@ -117,8 +157,11 @@ pub fn evaluate(samples: &[Samples], protocol: Protocol, quiet: bool) -> Result<
 /// Reads, judges, prints.
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
-    if files::is_events(&args.inputs.real) {
-        return events(args, quiet);
+    if args.inputs.are_events()? {
+        return evaluate_events::run(args, quiet);
+    }
+    if let Some(out) = &args.reweight {
+        return Err(Error::argument("--reweight", out.display(), "tables of events (Z plus jets), not of jets"));
     }
     let samples = args.inputs.read(&args.inputs.generated)?;
     let evaluation = evaluate(&samples, args.inputs.protocol(&args.inputs.generated), quiet)?;
@@ -127,25 +170,4 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         return super::print(&format!("{text}\n"));
     }
     super::print(&table(&evaluation))
-}
-
-/// Reads events, judges, prints.
-fn events(args: &Args, quiet: bool) -> Result<(), Error> {
-    let truth = files::read_all(&args.inputs.real)?;
-    let generated = files::read_all(&args.inputs.generated)?;
-    let floor = args.inputs.floor.as_ref().map(|path| files::read_all(path)).transpose()?;
-    let cuts = Cuts::default();
-    let mut progress = Progress::new("evaluate", "samples", quiet);
-    let all = |events: &[Event]| -> Result<Vec<judge::Judgement>, Error> {
-        (1..=3).filter_map(|jets| judge::judge(&truth, events, jets, &cuts).transpose()).collect()
-    };
-    let judged = all(&generated)?;
-    progress.update(1, 2, "floor");
-    let floor = floor.map_or(Ok(Vec::new()), |events| all(&events))?;
-    progress.finish("evaluated");
-    if args.json {
-        let both = serde_json::json!({ "generated": judged, "floor": floor });
-        return super::print(&format!("{}\n", serde_json::to_string_pretty(&both).unwrap_or_default()));
-    }
-    super::print(&judge::table(&judged, &floor))
 }

@@ -1,10 +1,13 @@
 //! The command line: one file per verb, and what they share.
 
 pub mod bench;
+pub mod compare;
 pub mod completions;
 pub mod convert;
 pub mod demo;
 pub mod evaluate;
+mod evaluate_events;
+mod event_source;
 pub mod input;
 pub mod lab;
 mod likelihood;
@@ -77,6 +80,9 @@ pub enum Verb {
     /// Write one self-contained HTML page with plots, metrics and event displays
     #[command(long_about = report::ABOUT)]
     Report(report::Args),
+    /// Compare several generators of events on one page: quality and cost
+    #[command(long_about = compare::ABOUT)]
+    Compare(compare::Args),
     /// Train and compare methods on a distribution in the plane
     #[command(long_about = lab::ABOUT)]
     Lab(lab::Args),
@@ -123,6 +129,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Verb::Evaluate(args) => evaluate::run(&args, cli.quiet),
         Verb::Report(args) => report::run(&args, cli.quiet),
         Verb::Likelihood(args) => likelihood::run(&args, cli.quiet),
+        Verb::Compare(args) => compare::run(&args, cli.quiet),
         Verb::Lab(args) => lab::run(&args, cli.quiet),
         Verb::Bench(args) => bench::run(&args),
         Verb::Convert(args) => convert::run(&args, cli.quiet),

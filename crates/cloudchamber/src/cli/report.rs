@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use collider::JetClass;
 
-use super::{evaluate, input, sample};
+use super::event_source::is_model;
+use super::{evaluate, evaluate_events, input, sample};
 use crate::evaluate::{Best, ClassResult, Evaluation, Samples};
 use crate::model::Model;
 use crate::report::{ClassReport, Column, Curve, Goal, MetricRow, Report, Trajectory, html};
@@ -14,11 +15,15 @@ use crate::{Error, atomic, device, home, runlog};
 
 pub(super) const ABOUT: &str = "Writes one self-contained HTML page: distributions with statistical bands and ratios to the real sample, all metrics \
 beside their floors, event displays, and the protocol. GENERATED is a file or directory as for `chamber evaluate`. For a run directory, a \
-weight file or a bundled model the jets are sampled first, and the page also shows a jet condensing out of noise and the loss curves.";
+weight file or a bundled model the jets are sampled first, and the page also shows a jet condensing out of noise and the loss curves.
+
+For tables of events (Z plus jets) the page has, for each number of jets, every observable with its ratio to the true events, the weights of a \
+classifier, where in phase space they are extreme, and maps of pairs of observables, beside the same of the events of --floor.";
 
 const EXAMPLES: &str = "Examples:
   chamber report t.hdf5 --real test/t.hdf5 -o t.html
-  chamber report runs/jets --real test/ --floor train/ -n 50000 -o jets.html";
+  chamber report runs/jets --real test/ --floor train/ -n 50000 -o jets.html
+  chamber report events.parquet --real test-events/ --floor training-events/ -o events.html";
 
 /// Arguments of `chamber report`.
 #[derive(Debug, clap::Args)]
@@ -27,10 +32,10 @@ pub struct Args {
     /// What to compare with what; GENERATED may also be a run directory or a model
     #[command(flatten)]
     pub inputs: evaluate::Inputs,
-    /// Jets of each class to sample, for a run or a model
+    /// Jets of each class, or events, to sample, for a run or a model
     #[arg(short, long = "number", value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(40..))]
     pub n: u64,
-    /// Seed of these jets
+    /// Seed of these
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
     /// The page to write
@@ -45,12 +50,12 @@ pub struct Args {
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
     atomic::check_writable(&args.out, args.force)?;
+    if args.inputs.are_events()? {
+        return evaluate_events::report(args, quiet);
+    }
     let generated = &args.inputs.generated;
     let name = generated.display().to_string();
-    let is_model = generated.join(home::RUN_MODEL).is_file()
-        || generated.extension().is_some_and(|e| e == "safetensors")
-        || (!generated.exists() && generated.components().count() == 1 && generated.extension().is_none());
-    if !is_model {
+    if !is_model(generated) {
         let samples = args.inputs.read(generated)?;
         let judged = evaluate::evaluate(&samples, args.inputs.protocol(generated), quiet)?;
         let page = Page { title: format!("Generated jets: {name}"), ..Page::default() };
@@ -221,7 +226,7 @@ fn curves(run: &Path) -> Vec<Curve> {
 }
 
 /// The date (UTC), by the proleptic Gregorian calendar.
-fn today() -> String {
+pub(super) fn today() -> String {
     let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() / 86_400) as i64;
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}")

@@ -9,6 +9,7 @@
 //! | [`generate`] | events out of a model, tile by tile |
 //! | [`judge`] | generated against true events, beside the statistical floor |
 //! | [`likelihood`] | what a model thinks of events it has not seen |
+//! | [`page`] | judgements as pages: one generator in full, or several side by side |
 //!
 //! The chain is that of arXiv:2305.10475: a network for the muons and the first jet, one for the second jet, one for the third
 //! ([`collider::zjets`]).
@@ -18,6 +19,7 @@ pub mod generate;
 pub mod judge;
 pub mod likelihood;
 pub mod model;
+pub mod page;
 pub mod recipe;
 pub mod train;
 

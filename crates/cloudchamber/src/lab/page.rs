@@ -9,11 +9,11 @@ use super::goal::Goal;
 use super::scene::{HEIGHT, Scene, Shade, WIDTH};
 use super::transport::wasserstein2;
 use crate::Error;
+use crate::plot::document::Document;
 use crate::plot::label::{escape, html as rich};
 use crate::plot::palette;
 use crate::plot::svg::{Canvas, picture};
 
-const STYLE: &str = include_str!("../report/page.css");
 /// Noise level, in units of the target's spread, at which fields are drawn: half way between shapeless and sharp.
 const LEVEL: f64 = 0.4;
 /// Arrows in each direction.
@@ -33,19 +33,17 @@ const SHOWN: usize = 1500;
 /// Those of sampling.
 pub fn html(comparison: &Comparison, name: &str, entries: &[Entry], floor: Mean) -> Result<String, Error> {
     let title = format!("Laboratory: {name}");
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>{0}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n<p class=\"lead\">{1} methods; Wasserstein-2 distance of {2} samples \
-         to {2} of the target, mean of {3} seeds from {4}. The floor is the distance of two samples of the target: {5}. Methods that are asked for a part \
-         of the target are compared with samples of that part, and with its own floor.</p>\n</header>\n<main>\n",
-        escape(&title),
+    let header = format!(
+        "<p class=\"lead\">{} methods; Wasserstein-2 distance of {1} samples \
+         to {1} of the target, mean of {2} seeds from {3}. The floor is the distance of two samples of the target: {4}. Methods that are asked for a part \
+         of the target are compared with samples of that part, and with its own floor.</p>",
         entries.len(),
         comparison.points,
         comparison.repeats,
         comparison.seed,
         cell(floor)
     );
+    let mut out = String::new();
     let _ = writeln!(
         out,
         "<section><h2>Distance against evaluations</h2><figure>{}<figcaption>Grey: the floor and its error, below which nothing can be told from the truth \
@@ -70,8 +68,8 @@ pub fn html(comparison: &Comparison, name: &str, entries: &[Entry], floor: Mean)
     for (i, entry) in entries.iter().enumerate() {
         section(&mut out, comparison, entry, i)?;
     }
-    let _ = writeln!(out, "<footer>chamber {}</footer>\n</main>\n</body>\n</html>", env!("CARGO_PKG_VERSION"));
-    Ok(out)
+    let footer = format!("chamber {}", env!("CARGO_PKG_VERSION"));
+    Ok(Document { title: &title, header: &header, body: &out, footer: &footer }.html())
 }
 
 /// The goals' densities, once each, and their names in the page.

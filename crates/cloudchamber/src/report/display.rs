@@ -3,10 +3,10 @@
 
 use super::{ClassReport, Trajectory};
 use crate::plot::frame::{Axis, Frame, Labels};
+use crate::plot::heat::colour_bar;
 use crate::plot::label;
 use crate::plot::palette::{self, REAL_LINE};
-use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num, picture};
-use std::fmt::Write;
+use crate::plot::svg::{Anchor, Canvas, FAINT, Type, picture};
 
 /// Radius of the clustering cone of JetNet's jets (anti-k_T).
 pub const JET_RADIUS: f64 = 0.4;
@@ -57,30 +57,6 @@ fn jet(c: &mut Canvas, frame: &Frame, particles: &[[f32; 3]], first: bool, last:
     let x = if last { "*η*^{rel}" } else { "" };
     frame.draw(c, Labels { x_numbers: true, y_numbers: first, x, y });
     outside
-}
-
-/// A vertical colour scale with its name on the right.
-pub(super) fn colour_bar(c: &mut Canvas, [x, y, h]: [f64; 3], axis: Axis, name: &str, colour: impl Fn(f64) -> String) {
-    const STRIPES: usize = 40;
-    for i in 0..STRIPES {
-        let top = y + h * i as f64 / STRIPES as f64;
-        let u = 1.0 - (i as f64 + 0.5) / STRIPES as f64;
-        c.rect([x, top, 10.0, h / STRIPES as f64 + 0.3], &format!("fill=\"{}\"", colour(u)));
-    }
-    let frame = Frame {
-        left: x,
-        top: y,
-        width: 10.0,
-        height: h,
-        x: Axis { log: false, lo: 0.0, hi: f64::NAN, labels: 1 },
-        y: axis,
-    };
-    frame.draw(c, Labels::default());
-    let ticks = axis.ticks();
-    for (&value, text) in ticks.major.iter().zip(&ticks.labels) {
-        c.text(x + 14.0, frame.py(value) + 3.5, Type::new(10.0, Anchor::Start), text);
-    }
-    c.text(x, y - 8.0, Type::new(11.0, Anchor::Start), name);
 }
 
 fn momentum_bar(c: &mut Canvas, x: f64, y: f64) {
@@ -160,18 +136,4 @@ pub fn strip_svg(trajectory: &Trajectory) -> String {
     let end = LEFT + STEP * frames.len().max(1) as f64;
     momentum_bar(&mut c, end + 2.0, TOP);
     picture(end + 46.0, ROW_HEIGHT, &format!("{}: a jet condenses out of noise", label::plain(&trajectory.label)), c)
-}
-
-/// A path of unit squares, for maps of pixels: `d` for all cells of one colour.
-pub(super) fn squares(cells: &[(usize, usize)]) -> String {
-    let mut d = String::new();
-    for (column, row) in cells {
-        let _ = write!(d, "M{column} {row}h1v1h-1z");
-    }
-    d
-}
-
-/// Places unit squares at (x, y) with a side of `cell`.
-pub(super) fn place(x: f64, y: f64, cell: f64) -> String {
-    format!("<g transform=\"translate({} {}) scale({})\" shape-rendering=\"crispEdges\">", num(x), num(y), num(cell))
 }

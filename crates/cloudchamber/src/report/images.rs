@@ -2,8 +2,9 @@
 //! difference in units of its standard error (from the spread between jets, so agreement looks like noise of size one).
 
 use super::ClassReport;
-use super::display::{JET_RADIUS, colour_bar, place, squares};
+use super::display::JET_RADIUS;
 use crate::plot::frame::{Axis, Frame, Labels};
+use crate::plot::heat::{cells, colour_bar};
 use crate::plot::palette::{self, REAL_LINE};
 use crate::plot::svg::{Anchor, Canvas, FAINT, Type, picture};
 use collider::Jets;
@@ -12,8 +13,6 @@ const PIXELS: usize = 40;
 const HALF: f64 = 0.46;
 const CELL: f64 = 5.2;
 const SIDE: f64 = CELL * PIXELS as f64;
-/// Colours of a map; a pixel takes the nearest.
-const LEVELS: usize = 40;
 /// Decades below the brightest pixel.
 const DECADES: f64 = 5.0;
 const PULL: f64 = 5.0;
@@ -85,18 +84,7 @@ pub(super) fn maps(class: &ClassReport) -> String {
 }
 
 fn map(c: &mut Canvas, x: f64, y: f64, name: &str, first: bool, values: &[f64], colour: &dyn Fn(f64) -> String) {
-    let mut cells: Vec<Vec<(usize, usize)>> = vec![Vec::new(); LEVELS + 1];
-    for (i, value) in values.iter().enumerate() {
-        cells[(value.clamp(0.0, 1.0) * LEVELS as f64).round() as usize].push((i % PIXELS, PIXELS - 1 - i / PIXELS));
-    }
-    c.raw(&place(x, y, CELL));
-    for (level, cells) in cells.iter().enumerate() {
-        let colour = colour(level as f64 / LEVELS as f64);
-        if colour != "#ffffff" {
-            c.path(&squares(cells), &format!("fill=\"{colour}\""));
-        }
-    }
-    c.raw("</g>");
+    cells(c, [x, y, SIDE, SIDE], PIXELS, values, colour);
     let axis = Axis { lo: -HALF, hi: HALF, log: false, labels: 5 };
     let frame = Frame { left: x, top: y, width: SIDE, height: SIDE, x: axis, y: axis };
     let cone = format!("fill=\"none\" stroke=\"{REAL_LINE}\" stroke-width=\".8\" stroke-dasharray=\"3 2.5\"");

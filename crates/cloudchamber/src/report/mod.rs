@@ -19,9 +19,9 @@ mod observables;
 mod page;
 mod panel;
 mod panel_svg;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use curves::loss_svg;
 pub use display::{JET_RADIUS, displays_svg, strip_svg};

@@ -1,47 +1,42 @@
-//! The page: one HTML file that is also well-formed XML, with its style and pictures inside and no scripts.
+//! The page of a report.
 
 use super::display::JET_RADIUS;
 use super::panel_svg::{self, HEIGHT, WIDTH};
 use super::{ClassReport, Panel, Report, curves, display, images, observables, table};
+use crate::plot::document::{Document, figure, thousands};
 use crate::plot::label::{escape, html as rich};
 use crate::plot::palette;
 use crate::plot::svg::{Canvas, picture};
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("page.css");
 /// Jets in a row of displays.
 const DISPLAYED: usize = 4;
 
 /// Renders the report as one self-contained HTML page.
 pub fn html(report: &Report) -> String {
-    let title = escape(&crate::plot::label::plain(&report.title));
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>\n",
-        rich(&report.title)
-    );
+    let mut header = String::new();
     if !report.subtitle.is_empty() {
-        let _ = writeln!(out, "<p class=\"lead\">{}</p>", rich(&report.subtitle));
+        let _ = writeln!(header, "<p class=\"lead\">{}</p>", rich(&report.subtitle));
     }
-    out.push_str("<nav>");
+    header.push_str("<nav>");
     if !report.classes.is_empty() {
-        out.push_str("<a href=\"#summary\">Summary</a>");
+        header.push_str("<a href=\"#summary\">Summary</a>");
     }
     if !report.training.is_empty() {
-        out.push_str("<a href=\"#training\">Training</a>");
+        header.push_str("<a href=\"#training\">Training</a>");
     }
     for (i, class) in report.classes.iter().enumerate() {
-        let _ = write!(out, "<a href=\"#class-{i}\">{}{} jets</a>", chip(class), escape(&capital(&class.label)));
+        let _ = write!(header, "<a href=\"#class-{i}\">{}{} jets</a>", chip(class), escape(&capital(&class.label)));
     }
-    out.push_str("</nav>\n</header>\n<main>\n");
+    header.push_str("</nav>");
+    let mut out = String::new();
     for trajectory in &report.trajectories {
         let caption = format!(
             "{}: one generated jet at decreasing noise. Discs are particles; their area and colour show \
              <i>p</i><sub>T</sub><sup>rel</sup>; the dashed circle is Δ<i>R</i> = {JET_RADIUS}.",
             rich(&trajectory.label)
         );
-        figure(&mut out, &display::strip_svg(trajectory), &caption);
+        out.push_str(&figure(&display::strip_svg(trajectory), &caption));
     }
     if !report.protocol.is_empty() {
         let _ =
@@ -60,11 +55,7 @@ pub fn html(report: &Report) -> String {
     for (i, class) in report.classes.iter().enumerate() {
         section(&mut out, i, class);
     }
-    if !report.footer.is_empty() {
-        let _ = writeln!(out, "<footer>{}</footer>", rich(&report.footer));
-    }
-    out.push_str("</main>\n</body>\n</html>\n");
-    out
+    Document { title: &report.title, header: &header, body: &out, footer: &report.footer }.html()
 }
 
 fn section(out: &mut String, i: usize, class: &ClassReport) {
@@ -85,30 +76,24 @@ fn section(out: &mut String, i: usize, class: &ClassReport) {
         "The first {DISPLAYED} jets of each sample, not selected. Area and colour of a disc show \
          <i>p</i><sub>T</sub><sup>rel</sup>; the dashed circle is Δ<i>R</i> = {JET_RADIUS}."
     );
-    figure(out, &rows, &caption);
+    out.push_str(&figure(&rows, &caption));
     let mut panels = String::from("<div class=\"panels\">");
     for panel in observables::panels(class) {
         panels.push_str(&panel_svg(&panel));
     }
     panels.push_str("</div>");
-    figure(
-        out,
+    out.push_str(&figure(
         &panels,
         "Grey: real jets. Colour: generated jets with their statistical error. Lower frames: ratio, with the statistical \
          error of the real jets as a grey band and that of the generated jets as bars; arrow heads are points outside. \
          Ranges hold the central 99.8 % of the real jets. Errors of particle distributions allow for the correlation of \
          particles within a jet; <i>χ</i><sup>2</sup> is over bins with at least ten jets.",
-    );
-    figure(
-        out,
+    ));
+    out.push_str(&figure(
         &images::maps(class),
         "Average jet: mean <i>p</i><sub>T</sub><sup>rel</sup> in each pixel, and the difference in units of its standard error.",
-    );
+    ));
     out.push_str("</section>\n");
-}
-
-fn figure(out: &mut String, body: &str, caption: &str) {
-    let _ = writeln!(out, "<figure>{body}<figcaption>{caption}</figcaption></figure>");
 }
 
 fn chip(class: &ClassReport) -> String {
@@ -118,18 +103,6 @@ fn chip(class: &ClassReport) -> String {
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, d) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(d);
-    }
-    out
 }
 
 /// One panel as a picture of its own.

@@ -3,9 +3,10 @@
 //! Real jets are the grey area with its outline, generated jets the coloured steps in their statistical band. In the ratio
 //! the grey band is the statistical error of the real jets and the bars are that of the generated ones.
 
-use super::hist::{Bins, ratio};
+use super::hist::ratio;
 use super::panel::{Filled, Panel};
 use crate::plot::frame::{Axis, Frame, Labels};
+use crate::plot::histogram::{band, ratio_range, steps, with_room};
 use crate::plot::label;
 use crate::plot::palette::{REAL_FILL, REAL_LINE};
 use crate::plot::svg::{Anchor, Canvas, FAINT, Type, num};
@@ -40,73 +41,26 @@ pub(super) fn draw(c: &mut Canvas, panel: &Panel, x: f64, y: f64) {
     let x_axis = Axis { lo: edges[0], hi: edges[f.bins.len()], log: panel.log_x, labels: 6 };
     let real: Vec<_> = (0..f.bins.len()).map(|b| f.real.density(&f.bins, b)).collect();
     let generated: Vec<_> = (0..f.bins.len()).map(|b| f.generated.density(&f.bins, b)).collect();
-    let (y_axis, corner) = y_axis(&x_axis, &f.bins, &real, &generated, panel.log_y);
+    let tops: Vec<f64> = real.iter().zip(&generated).map(|(r, g)| r.0.max(g.0 + g.1)).collect();
+    let highest = tops.iter().copied().fold(0.0, f64::max);
+    let lowest = real.iter().map(|r| r.0).filter(|&r| r > 0.0).fold(highest, f64::min);
+    let (y_axis, corner) = with_room(&x_axis, edges, &tops, lowest, panel.log_y, LEGEND);
     let frame = Frame { left: x + left, top: y + top, width, height, x: x_axis, y: y_axis };
 
-    let outline = steps(&frame, &f.bins, |b| real[b].0);
+    let outline = steps(&frame, edges, |b| real[b].0);
     let floor = num(frame.top + frame.height);
     c.path(&format!("{outline}V{floor}H{}z", num(frame.left)), &format!("fill=\"{REAL_FILL}\""));
-    let band = band(&frame, &f.bins, |b| (generated[b].0 - generated[b].1, generated[b].0 + generated[b].1));
+    let band = band(&frame, edges, |b| (generated[b].0 - generated[b].1, generated[b].0 + generated[b].1));
     c.path(&band, &format!("fill=\"{}\" fill-opacity=\".3\"", panel.colour));
     c.path(&outline, &format!("fill=\"none\" stroke=\"{REAL_LINE}\" stroke-width=\"1\""));
     if f.generated.entries > 0.0 {
-        let line = steps(&frame, &f.bins, |b| generated[b].0);
+        let line = steps(&frame, edges, |b| generated[b].0);
         c.path(&line, &format!("fill=\"none\" stroke=\"{}\" stroke-width=\"1.4\"", panel.colour));
     }
     frame.draw(c, Labels { y_numbers: true, y: &panel.y_label, ..Labels::default() });
     legend(c, panel, f, &frame, corner);
     remarks(c, f, &frame);
     draw_ratio(c, panel, f, &real, &generated, Frame { top: y + RATIO[0], height: RATIO[1], ..frame });
-}
-
-/// The vertical range that leaves room for the legend in the corner where that costs least; the corner is 0 (left) to 1 (right).
-fn y_axis(x: &Axis, bins: &Bins, real: &[(f64, f64)], generated: &[(f64, f64)], log: bool) -> (Axis, f64) {
-    let top = |b: usize| (real[b].0).max(generated[b].0 + generated[b].1);
-    let highest = (0..bins.len()).map(top).fold(0.0, f64::max);
-    if highest <= 0.0 {
-        return (Axis { lo: 0.0, hi: 1.0, log: false, labels: 5 }, 1.0);
-    }
-    let lowest = real.iter().map(|r| r.0).filter(|&r| r > 0.0).fold(highest, f64::min);
-    let lo = if log { (0.5 * lowest).max(1e-7 * highest).min(0.1 * highest) } else { 0.0 };
-    let mut best = (f64::INFINITY, 1.0);
-    for corner in [1.0, 0.0, 0.5] {
-        let (from, to) = (corner * (1.0 - LEGEND[0]), corner * (1.0 - LEGEND[0]) + LEGEND[0]);
-        let under = (0..bins.len())
-            .filter(|&b| x.unit(bins.edges[b + 1]) > from && x.unit(bins.edges[b]) < to)
-            .map(top)
-            .fold(lo, f64::max);
-        let reach = |value: f64, room: f64| {
-            if log { lo * (value / lo).powf(1.0 / room) } else { value / room }
-        };
-        let needed = reach(highest, 0.93).max(reach(under, 1.0 - LEGEND[1]));
-        if needed < best.0 * 0.999 {
-            best = (needed, corner);
-        }
-    }
-    (Axis { lo, hi: best.0, log, labels: 5 }, best.1)
-}
-
-/// A step line through the bins.
-fn steps(frame: &Frame, bins: &Bins, value: impl Fn(usize) -> f64) -> String {
-    let mut d = format!("M{} {}", num(frame.left), num(frame.top + frame.height));
-    for b in 0..bins.len() {
-        let _ = write!(d, "V{}H{}", num(frame.py(value(b))), num(frame.px(bins.edges[b + 1])));
-    }
-    d
-}
-
-/// A box from low to high in every bin.
-fn band(frame: &Frame, bins: &Bins, range: impl Fn(usize) -> (f64, f64)) -> String {
-    let mut d = String::new();
-    for b in 0..bins.len() {
-        let (lo, hi) = range(b);
-        let (l, r) = (frame.px(bins.edges[b]), frame.px(bins.edges[b + 1]));
-        let (lo, hi) = (frame.py(lo), frame.py(hi));
-        if lo - hi > 0.01 {
-            let _ = write!(d, "M{} {}H{}V{}H{}z", num(l), num(lo), num(r), num(hi), num(l));
-        }
-    }
-    d
 }
 
 fn legend(c: &mut Canvas, panel: &Panel, f: &Filled, frame: &Frame, corner: f64) {
@@ -142,9 +96,10 @@ fn remarks(c: &mut Canvas, f: &Filled, frame: &Frame) {
 
 fn draw_ratio(c: &mut Canvas, panel: &Panel, f: &Filled, real: &[(f64, f64)], generated: &[(f64, f64)], frame: Frame) {
     let ratios: Vec<_> = (0..f.bins.len()).map(|b| ratio(generated[b], real[b])).collect();
-    let (lo, hi) = ratio_range(&ratios);
+    let known: Vec<_> = ratios.iter().flatten().map(|r| (r.0, r.1.hypot(r.2))).collect();
+    let (lo, hi) = ratio_range(&known);
     let frame = Frame { y: Axis { lo, hi, log: false, labels: 3 }, ..frame };
-    let errors = band(&frame, &f.bins, |b| {
+    let errors = band(&frame, &f.bins.edges, |b| {
         let relative = if real[b].0 > 0.0 { real[b].1 / real[b].0 } else { 0.0 };
         (1.0 - relative, 1.0 + relative)
     });
@@ -175,49 +130,4 @@ fn draw_ratio(c: &mut Canvas, panel: &Panel, f: &Filled, real: &[(f64, f64)], ge
     frame.draw(c, Labels { x_numbers: true, y_numbers: true, x: &panel.x_label, y: "" });
     let style = Type { upright: true, ..Type::new(10.5, Anchor::Middle) };
     c.text(frame.left - 40.0, frame.top + frame.height / 2.0, style, "Gen. / Real");
-}
-
-/// The narrowest of three ranges that holds nineteen in twenty of the ratios known to better than 25 %; the first only
-/// where nearly all ratios are known well, lest the others litter the frame.
-fn ratio_range(ratios: &[Option<(f64, f64, f64)>]) -> (f64, f64) {
-    let all = ratios.iter().flatten().count();
-    let known: Vec<f64> = ratios.iter().flatten().filter(|r| r.1.hypot(r.2) < 0.25).map(|r| r.0).collect();
-    let precise = ratios.iter().flatten().filter(|r| r.1.hypot(r.2) < 0.12).count();
-    for (lo, hi) in [(0.75, 1.25), (0.4, 1.6)] {
-        let inside = known.iter().filter(|&&r| r > lo && r < hi).count();
-        if 20 * inside >= 19 * known.len() && !known.is_empty() && (lo < 0.5 || 10 * precise >= 9 * all) {
-            return (lo, hi);
-        }
-    }
-    (-0.15, 2.35)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ratio_range_widens_with_the_disagreement_but_not_with_unknown_points() {
-        let good = vec![Some((1.01, 0.02, 0.02)); 40];
-        assert_eq!(ratio_range(&good), (0.75, 1.25));
-        let mut noisy = good.clone();
-        noisy.extend([Some((5.0, 0.9, 0.9)); 30]);
-        assert_eq!(ratio_range(&noisy), (0.4, 1.6));
-        assert_eq!(ratio_range(&[Some((1.4, 0.02, 0.02)); 9]), (0.4, 1.6));
-        assert_eq!(ratio_range(&[Some((1.9, 0.02, 0.02)); 9]), (-0.15, 2.35));
-    }
-
-    #[test]
-    fn the_legend_stands_where_the_data_are_low_and_nothing_reaches_it() {
-        let bins = Bins::even(0.0, 1.0, 50);
-        let x = Axis { lo: 0.0, hi: 1.0, log: false, labels: 5 };
-        for log in [false, true] {
-            let falling: Vec<(f64, f64)> = (0..50).map(|b| (10.0 * (-0.1 * f64::from(b)).exp(), 0.0)).collect();
-            let (y, corner) = y_axis(&x, &bins, &falling, &falling, log);
-            assert_eq!(corner, 1.0);
-            assert!(y.unit(falling[0].0) <= 0.94 && y.unit(falling[30].0) <= 1.0 - LEGEND[1] + 1e-9);
-            let rising: Vec<(f64, f64)> = falling.iter().rev().copied().collect();
-            assert_eq!(y_axis(&x, &bins, &rising, &rising, log).1, 0.0);
-        }
-    }
 }

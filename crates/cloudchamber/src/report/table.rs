@@ -71,7 +71,7 @@ impl MetricRow {
 }
 
 /// A number with its error, both in units of `scale`, the error to two digits; HTML.
-pub(super) fn measured(value: f64, error: f64, scale: f64) -> String {
+pub(crate) fn measured(value: f64, error: f64, scale: f64) -> String {
     let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
     let (v, e) = (value / scale, error / scale);
     if !v.is_finite() {
@@ -110,7 +110,7 @@ fn power_of_ten(scale: f64) -> String {
 }
 
 /// The summary: a row for each metric, a column for each class.
-pub(super) fn summary(classes: &[ClassReport]) -> String {
+pub(crate) fn summary(classes: &[ClassReport]) -> String {
     let mut names: Vec<&MetricRow> = Vec::new();
     for row in classes.iter().flat_map(|c| &c.metrics) {
         if !names.iter().any(|n| n.name == row.name) {
@@ -169,7 +169,7 @@ fn cell(metric: &MetricRow, scale: f64) -> String {
 }
 
 /// Names and their values, as a list in columns.
-pub(super) fn protocol(pairs: &[(String, String)]) -> String {
+pub(crate) fn protocol(pairs: &[(String, String)]) -> String {
     let mut out = String::from("<dl class=\"protocol\">");
     for (key, value) in pairs {
         let _ = write!(out, "<div><dt>{}</dt><dd>{}</dd></div>", html(key), html(value));

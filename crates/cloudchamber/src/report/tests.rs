@@ -97,7 +97,7 @@ fn full() -> Report {
 }
 
 /// Panics unless `text` is well-formed: tags nest, attributes are quoted and unique, entities are known.
-fn well_formed(text: &str) {
+pub(crate) fn well_formed(text: &str) {
     let mut stack: Vec<&str> = Vec::new();
     let mut rest = text.strip_prefix("<!DOCTYPE html>").unwrap_or(text);
     while let Some(open) = rest.find('<') {
@@ -139,7 +139,7 @@ fn entities(text: &str) {
     }
 }
 
-fn finite(text: &str) {
+pub(crate) fn finite(text: &str) {
     assert!(!text.contains("NaN"), "{}", &text[text.find("NaN").unwrap_or(0).saturating_sub(80)..][..120]);
     let words = text.split(|c: char| !c.is_alphanumeric());
     assert!(!words.into_iter().any(|w| w.eq_ignore_ascii_case("inf")), "an infinite number is shown");

@@ -50,7 +50,7 @@ fn impossible_numbers_of_jets_are_refused() {
     desk.fails(
         &["sample", model, "-n", "1000000000000000", "-o", "a.h5"],
         1,
-        &["a.h5", "1000000000000000 jets need", "MB free", "-n"],
+        &["a.h5", "1000000000000000 records need", "MB free", "-n"],
     );
     desk.fails(&["sample", model, "-n", "2", "--first", "18446744073709551615", "-o", "a.h5"], 2, &["--first"]);
     desk.fails(&["sample", model, "-n", "2", "--steps", "0", "-o", "a.h5"], 2, &["--steps"]);
