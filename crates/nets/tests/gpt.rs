@@ -6,29 +6,17 @@ mod adam;
 mod i0;
 #[path = "common/ks.rs"]
 mod ks;
+#[path = "common/tensors.rs"]
+mod tensors;
 
 use std::f64::consts::{PI, TAU};
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use diffusion::Rng;
 use nets::Component::{Gaussian, VonMises};
 use nets::{Component, EventGpt, EventGptConfig, inventory, load};
-
-fn rows(values: &[f64], columns: usize) -> Tensor<2> {
-    let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
-    let rows = values.len() / columns;
-    Tensor::from_data(TensorData::new(values, [rows, columns]), &Device::flex())
-}
-
-fn line(values: &[f64]) -> Tensor<1> {
-    let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
-    Tensor::from_floats(values.as_slice(), &Device::flex())
-}
-
-fn host<const D: usize>(x: Tensor<D>) -> Vec<f64> {
-    x.into_data().iter::<f64>().collect()
-}
+use tensors::{host, line, rows};
 
 fn small(tokens: Vec<Component>, conditions: usize) -> EventGptConfig {
     EventGptConfig { components: 5, width: 16, heads: 2, layers: 2, ..EventGptConfig::new(tokens, conditions) }

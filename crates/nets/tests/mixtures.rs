@@ -4,28 +4,15 @@
 mod i0;
 #[path = "common/ks.rs"]
 mod ks;
+#[path = "common/tensors.rs"]
+mod tensors;
 
 use std::f64::consts::PI;
 
-use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::Rng;
 use nets::Component::{Gaussian, VonMises};
 use nets::log_i0_scaled;
-
-fn rows(values: &[f64], columns: usize) -> Tensor<2> {
-    let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
-    let rows = values.len() / columns;
-    Tensor::from_data(TensorData::new(values, [rows, columns]), &Device::flex())
-}
-
-fn line(values: &[f64]) -> Tensor<1> {
-    let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
-    Tensor::from_floats(values.as_slice(), &Device::flex())
-}
-
-fn host<const D: usize>(x: Tensor<D>) -> Vec<f64> {
-    x.into_data().iter::<f64>().collect()
-}
+use tensors::{host, line, rows};
 
 #[test]
 fn log_i0_and_its_slope_agree_with_the_power_series_and_the_asymptotic_series() {

@@ -57,7 +57,6 @@ mod tokens;
 mod topology;
 mod units;
 mod writer;
-mod zstd;
 
 pub use error::{Error, Place};
 pub use event::{Attribute, CrossSection, Event, Owner, Particle, PdfInfo, Vertex};

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Fault, Place, quote};
-use crate::{Compression, Error, zstd};
+use crate::{Compression, Error};
 
 const CHUNK: usize = 1 << 18;
 /// Longest line that is kept; a thousand weights need 30 kB.
@@ -79,7 +79,8 @@ impl Lines {
         let source: Box<dyn Read + Send> = match compression {
             Compression::None => Box::new(source),
             Compression::Gzip => Box::new(MultiGzDecoder::new(source)),
-            Compression::Zstd => Box::new(zstd::Decoder::new(source)),
+            // One frame after the other, with windows of up to 128 MiB as the program `zstd` allows them.
+            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(source).map_err(|e| Error::io("read", path, e))?),
         };
         Ok(Lines {
             source,
