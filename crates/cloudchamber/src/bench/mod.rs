@@ -1,5 +1,6 @@
 //! How fast this machine generates, beside what it could do at most and beside a simulation.
 
+mod events;
 mod roofline;
 mod simulation;
 
@@ -8,6 +9,7 @@ use collider::model::TILE;
 use collider::networks::Networks;
 use serde::Serialize;
 
+pub use events::{EventSpeed, event_speed, pythia_events};
 pub use roofline::{Roofline, measure};
 pub use simulation::{Simulation, pythia};
 

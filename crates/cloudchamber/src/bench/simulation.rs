@@ -24,7 +24,7 @@ const EVENTS: u32 = 200;
 pub struct Simulation {
     /// Pythia's version.
     pub version: String,
-    /// Seconds of processor time per event, which has two jets.
+    /// Seconds of processor time per event.
     pub seconds_per_event: f64,
 }
 

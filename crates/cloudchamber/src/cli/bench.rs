@@ -1,19 +1,23 @@
-//! `chamber bench`: jets per second of the models, beside the machine's limits and a simulation.
+//! `chamber bench`: jets and events per second of the models, beside the machine's limits and a simulation.
 
 use std::fmt::Write;
 
-use crate::bench::{FULL_CHAIN, Roofline, Simulation, Speed, measure, pythia, speed};
+use crate::bench::{
+    EventSpeed, FULL_CHAIN, Roofline, Simulation, Speed, event_speed, measure, pythia, pythia_events, speed,
+};
 use crate::device::{limit_threads, processor};
+use crate::events::EventModel;
 use crate::model::Model;
 use crate::progress::significant;
 use crate::{Error, home, interrupt};
 
-pub(super) const ABOUT: &str = "Measures how fast this machine generates jets with the bundled models, or with those given.
+pub(super) const ABOUT: &str = "Measures how fast this machine generates jets and events with the bundled models, or with those given.
 
 Printed are the machine and its limits (matrix products in single precision and memory bandwidth, both measured), and for each model and number \
 of steps: jets per second, the time of a jet, the speed of the network's matrix products and its part of the limit, the factor against \
 Pythia's time per jet (if Python finds the module pythia8mc or pythia8; an event has two jets) and against the 10 s of a jet in a full chain with a detector, \
-both on as many threads. Measure on a quiet machine.";
+both on as many threads. For models of events: events per second, and the factor against Pythia's time for an event that passes the selection. \
+Measure on a quiet machine.";
 
 const EXAMPLES: &str = "Examples:
   chamber bench                          the bundled models, with their own numbers of steps
@@ -30,7 +34,7 @@ pub struct Args {
     /// Numbers of steps [default: the model's]; models of few steps have only their own
     #[arg(long, value_name = "K,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub steps: Vec<u32>,
-    /// Jets per measurement, at least: as many whole tiles of 128 for every thread
+    /// Jets or events per measurement, at least: as many whole tiles (of 128, of 1024) for every thread
     #[arg(short, long = "number", value_name = "N", default_value_t = 5120, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub n: u64,
     /// Measurements of each, of which the median is printed
@@ -62,8 +66,14 @@ pub fn run(args: &Args) -> Result<(), Error> {
             format!("a model: none are bundled, set {} to the directory that has models/", home::VARIABLE),
         ));
     }
-    let models: Vec<Model> =
-        names.iter().map(|name| Model::load(&home::model_file(name)?)).collect::<Result<_, _>>()?;
+    let (mut models, mut of_events) = (Vec::new(), Vec::new());
+    for name in &names {
+        let file = home::model_file(name)?;
+        match EventModel::is_at(&file)? {
+            true => of_events.push(EventModel::load(&file)?),
+            false => models.push(Model::load(&file)?),
+        }
+    }
     let roofline = measure();
     interrupt::check()?;
     let mut speeds = Vec::new();
@@ -74,36 +84,92 @@ pub fn run(args: &Args) -> Result<(), Error> {
             speeds.push(speed(model, steps, args.n, args.repeats as usize)?);
         }
     }
-    let simulation = pythia(&args.python)?;
-    super::print(&if args.json { json(&roofline, &speeds, simulation) } else { table(&roofline, &speeds, simulation) })
+    let mut event_speeds = Vec::new();
+    for model in &of_events {
+        let fixed = args.steps.is_empty() || model.recipe.network.has_likelihood();
+        let steps = if fixed { vec![None] } else { args.steps.iter().map(|k| Some(*k as usize)).collect() };
+        for steps in steps {
+            event_speeds.push(event_speed(model, steps, args.n, args.repeats as usize)?);
+        }
+    }
+    let simulation = if speeds.is_empty() { None } else { pythia(&args.python)? };
+    let event_simulation = if event_speeds.is_empty() { None } else { pythia_events(&args.python)? };
+    if args.json {
+        return super::print(&json(&roofline, (&speeds, simulation), (&event_speeds, event_simulation)));
+    }
+    let mut text = limits(&roofline);
+    if !speeds.is_empty() {
+        text += &table(&roofline, &speeds, simulation);
+    }
+    if !event_speeds.is_empty() {
+        text += &event_table(roofline.threads, &event_speeds, event_simulation);
+    }
+    super::print(&text)
 }
 
-fn json(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) -> String {
+fn json(
+    roofline: &Roofline,
+    (speeds, simulation): (&[Speed], Option<Simulation>),
+    (event_speeds, event_simulation): (&[EventSpeed], Option<Simulation>),
+) -> String {
     let all = serde_json::json!({
         "processor": processor(), "instruction_set": kernels::instruction_set(), "version": env!("CARGO_PKG_VERSION"),
-        "roofline": roofline, "speeds": speeds, "pythia": simulation, "full_chain_seconds": FULL_CHAIN,
+        "roofline": roofline, "speeds": speeds, "pythia": simulation, "event_speeds": event_speeds, "pythia_events": event_simulation, "full_chain_seconds": FULL_CHAIN,
     });
     format!("{all:#}\n")
 }
 
-fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) -> String {
-    let mut text = format!(
+fn limits(roofline: &Roofline) -> String {
+    format!(
         "{}; kernels in {}\nmatrix products {:.0} GFLOP/s, memory {:.1} GB/s\n",
         processor(),
         kernels::instruction_set(),
         roofline.gflops,
         roofline.gigabytes_per_second
-    );
-    let _ = match &simulation {
-        Some(pythia) => {
-            let Simulation { version, seconds_per_event } = pythia;
-            writeln!(text, "Pythia {version}: {:.1} ms per event of two jets, on one thread", 1e3 * seconds_per_event)
+    )
+}
+
+/// Pythia's time, as far as there is one.
+fn simulated(simulation: Option<&Simulation>, event: &str) -> String {
+    match simulation {
+        Some(Simulation { version, seconds_per_event }) => {
+            format!("\nPythia {version}: {} ms per {event}, on one thread\n", significant(1e3 * seconds_per_event))
         }
-        None => writeln!(text, "Pythia: no module pythia8mc or pythia8 in Python; see --python"),
-    };
+        None => "\nPythia: no module pythia8mc or pythia8 in Python; see --python\n".to_string(),
+    }
+}
+
+fn event_table(threads: usize, speeds: &[EventSpeed], simulation: Option<Simulation>) -> String {
+    let mut text = simulated(simulation.as_ref(), "selected event of Z plus jets");
     let _ = writeln!(
         text,
-        "\n{:<12} {:>5} {:>11} {:>9} {:>10} {:>8} {:>8} {:>9} {:>9}",
+        "{:<12} {:>11} {:>9} {:>12} {:>9} {:>9}",
+        "MODEL", "EVALUATIONS", "EVENTS/S", "MS PER EVENT", "x PYTHIA", "x 10 S"
+    );
+    for speed in speeds {
+        let time = 1.0 / speed.events_per_second;
+        // Of one thread, for so are the others.
+        let alone = time * threads as f64;
+        let pythia = simulation.as_ref().map_or("-".to_string(), |s| significant(s.seconds_per_event / alone));
+        let _ = writeln!(
+            text,
+            "{:<12} {:>11} {:>9} {:>12} {:>9} {:>9}",
+            speed.model,
+            speed.evaluations,
+            significant(speed.events_per_second),
+            significant(1e3 * time),
+            pythia,
+            significant(FULL_CHAIN / alone)
+        );
+    }
+    text
+}
+
+fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) -> String {
+    let mut text = simulated(simulation.as_ref(), "event of two jets");
+    let _ = writeln!(
+        text,
+        "{:<12} {:>5} {:>11} {:>9} {:>10} {:>8} {:>8} {:>9} {:>9}",
         "MODEL", "STEPS", "EVALUATIONS", "JETS/S", "MS PER JET", "GFLOP/S", "OF LIMIT", "x PYTHIA", "x 10 S"
     );
     for speed in speeds {
