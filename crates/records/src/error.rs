@@ -115,6 +115,12 @@ impl fmt::Display for Place {
     }
 }
 
+impl From<atomic::Failure> for Error {
+    fn from(atomic::Failure { action, path, source }: atomic::Failure) -> Error {
+        Error::Io { action, path, source }
+    }
+}
+
 impl Error {
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Error {
         Error::Io { action, path: path.to_path_buf(), source }

@@ -36,7 +36,6 @@
 //!
 //! Every float is written with the fewest digits that give the same number back.
 
-mod atomic;
 mod barcodes;
 mod beams;
 mod check;

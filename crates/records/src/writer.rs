@@ -3,10 +3,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use atomic::AtomicFile;
 use flate2::write::GzEncoder;
 use zstd::Encoder as ZstdEncoder;
 
-use crate::atomic::AtomicFile;
 use crate::print::Text;
 use crate::{Compression, Error, Event, Format, RunInfo, Summary, beams, hepmc2, hepmc3, lhe};
 

@@ -143,6 +143,12 @@ fn list(names: &[String]) -> String {
     if text.is_empty() { "none".to_string() } else { text }
 }
 
+impl From<atomic::Failure> for Error {
+    fn from(atomic::Failure { action, path, source }: atomic::Failure) -> Error {
+        Error::Io { action, path, source }
+    }
+}
+
 impl Error {
     /// Wraps an error of the operating system with what was tried on which file.
     pub fn io(action: &'static str, path: &Path, source: io::Error) -> Error {

@@ -43,7 +43,6 @@
 //! to single precision.
 
 mod arrays;
-mod atomic;
 mod block;
 mod convert;
 pub mod csv;
@@ -57,7 +56,7 @@ mod schema;
 mod values;
 mod writer;
 
-pub use atomic::AtomicFile;
+pub use ::atomic::AtomicFile;
 pub use block::{Block, Data};
 pub use error::{Error, Result};
 pub use reader::{Format, Skipped, TableReader};

@@ -112,11 +112,11 @@ impl TableWriter {
 
     /// Completes the file and gives it its name, replacing what had it before.
     pub fn finish(self) -> Result<()> {
-        self.sink.close()?.commit()
+        Ok(self.sink.close()?.commit()?)
     }
 
     /// The same under another name in the same directory, for a file that turned out to be something else, such as a part.
     pub fn finish_as(self, path: impl AsRef<Path>) -> Result<()> {
-        self.sink.close()?.commit_as(path.as_ref())
+        Ok(self.sink.close()?.commit_as(path.as_ref())?)
     }
 }

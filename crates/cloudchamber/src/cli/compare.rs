@@ -106,7 +106,11 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         models.push(Judged { name: one.name.clone(), judged, cost });
     }
     judge.finish();
-    let title = format!("{} generators of events", models.len());
+    let title = if models.len() == 1 {
+        "A generator of events".into()
+    } else {
+        format!("{} generators of events", models.len())
+    };
     let page = EventPage { title, protocol, floor, models, footer: footer() };
     atomic::write(&args.out, page::compare(&page).as_bytes())?;
     if args.json {

@@ -60,8 +60,12 @@ impl Writer {
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_encoding(column, Encoding::BYTE_STREAM_SPLIT);
         }
-        let out = SerializedFileWriter::new(AtomicFile::create(path)?, schema, Arc::new(properties.build()))
-            .map_err(failed)?;
+        let out = SerializedFileWriter::new(
+            AtomicFile::create(path).map_err(tables::Error::from)?,
+            schema,
+            Arc::new(properties.build()),
+        )
+        .map_err(failed)?;
         let group = Jets::new(contents.capacity);
         Ok(Writer { out, contents, group, classes: Vec::new(), written: 0 })
     }
@@ -99,7 +103,7 @@ impl Writer {
             self.flush()?;
         }
         let path = self.out.inner().path().to_path_buf();
-        Ok(self.out.into_inner().map_err(|e| failure(&path, e))?.commit()?)
+        Ok(self.out.into_inner().map_err(|e| failure(&path, e))?.commit().map_err(tables::Error::from)?)
     }
 }
 

@@ -162,7 +162,7 @@ impl Hdf5 {
 
     /// Writes everything but the chunks, and gives the file its name.
     pub fn finish(self, attributes: &[Attribute]) -> Result<()> {
-        self.close(attributes)?.commit()
+        Ok(self.close(attributes)?.commit()?)
     }
 
     /// Writes everything but the chunks; the file has no name yet.

@@ -125,7 +125,7 @@ impl Archive {
 
     /// Completes the archive and gives it its name.
     pub fn finish(self) -> Result<()> {
-        self.close()?.commit()
+        Ok(self.close()?.commit()?)
     }
 
     /// Completes the archive, which has no name yet.

@@ -90,7 +90,7 @@ impl Container {
     }
 
     fn failed(&self, error: std::io::Error) -> Error {
-        self.out.get_ref().failed(error)
+        self.out.get_ref().failed(error).into()
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
@@ -100,7 +100,7 @@ impl Container {
 
     fn at(&mut self, place: u64, bytes: &[u8]) -> Result<()> {
         self.out.flush().map_err(|e| self.failed(e))?;
-        self.out.get_mut().write_at(place, bytes)
+        Ok(self.out.get_mut().write_at(place, bytes)?)
     }
 
     /// The key that an object would get now; its length is needed inside some objects.
