@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{Error, interrupt};
 
-const ABOUT: &str = "Trains diffusion and flow models of collider jets, samples them fast and judges them honestly.
+const ABOUT: &str = "Trains diffusion and flow models of collider jets and events, samples them fast and judges them honestly.
 
 A model generates a jet in two stages: first its transverse momentum, mass and multiplicity for a given class, then the cloud of its \
 particles. Files are in JetNet's HDF5 layout. Every random number is keyed by seed and event number: event 123456 of seed 42 is the same \
@@ -39,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   chamber report t.h5 --real test/t.hdf5 -o t.html  the same with plots, on one page
   chamber simulate pythia8 jets-t -n 50000 -o t.h5  top jets of Pythia 8, to train with
   chamber train recipes/jets/jets.toml --out run    a model of your own
+  chamber sample zjets -n 100000 -o events.parquet  whole events: Z plus one to three jets
   chamber convert events.hepmc3.gz events.parquet   event records and tables
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
@@ -46,7 +47,7 @@ Environment: CHAMBER_HOME names the directory with models/, data/ and cards/, if
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "chamber", version, about = "Diffusion and flow models of collider jets", long_about = ABOUT, after_help = EXAMPLES)]
+#[command(name = "chamber", version, about = "Diffusion and flow models of collider jets and events", long_about = ABOUT, after_help = EXAMPLES)]
 #[command(max_term_width = 120, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
     /// Print results and errors only, no progress.
@@ -63,7 +64,7 @@ pub enum Verb {
     /// Sample the bundled model, judge it against Pythia, write a report
     #[command(long_about = demo::ABOUT)]
     Demo(demo::Args),
-    /// Generate jets with a trained model
+    /// Generate jets or events with a trained model
     #[command(long_about = sample::ABOUT)]
     Sample(sample::Args),
     /// Make events with Pythia 8, find jets, write a training file
@@ -71,7 +72,7 @@ pub enum Verb {
     /// Train a model by a recipe
     #[command(long_about = train::ABOUT)]
     Train(train::Args),
-    /// Compare generated with real jets: all metrics, each beside its floor
+    /// Compare generated with real jets or events: all metrics, each beside its floor
     #[command(long_about = evaluate::ABOUT)]
     Evaluate(evaluate::Args),
     /// Tell how probable a model holds events that it has not seen
@@ -86,7 +87,7 @@ pub enum Verb {
     /// Train and compare methods on a distribution in the plane
     #[command(long_about = lab::ABOUT)]
     Lab(lab::Args),
-    /// Measure jets per second, beside the machine's limits and Pythia
+    /// Measure jets and events per second, beside the machine's limits and Pythia
     #[command(long_about = bench::ABOUT)]
     Bench(bench::Args),
     /// Convert between event records (LHE, HepMC) and tables (ROOT, Parquet, HDF5, NumPy, CSV)
