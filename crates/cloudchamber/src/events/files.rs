@@ -22,11 +22,14 @@ use crate::Error;
 const BLOCK: usize = 16_384;
 const PARTS: [&str; 4] = ["pt", "eta", "phi", "mass"];
 
-/// Whether a file, or the first one of a directory, is a table of events.
+/// Whether a file, or the first one of a directory, is a table of events; also if it is a damaged one in a format that jets never have.
 pub fn is_events(path: &Path) -> bool {
     let file = if path.is_dir() { tables_of(path).ok().and_then(|files| files.into_iter().next()) } else { None };
-    let reader = TableReader::open(file.as_deref().unwrap_or(path));
-    reader.is_ok_and(|reader| reader.schema().position("mu1_pt").is_some())
+    let file = file.as_deref().unwrap_or(path);
+    match TableReader::open(file) {
+        Ok(reader) => reader.schema().position("mu1_pt").is_some(),
+        Err(_) => file.is_file() && file.extension().is_some_and(|e| e == "parquet" || e == "root" || e == "csv"),
+    }
 }
 
 /// Files of a directory that may be tables, in the order of their names.
