@@ -5,14 +5,15 @@
 //!
 //! Boson: the same events in coordinates in which their narrow and sharp features are one-dimensional. The pair of muons by its mass, ln pT, rapidity and the muon's
 //! polar and azimuthal angle in the Collins-Soper frame (Phys. Rev. D 16, 2219), so that the resonance is one number; azimuths of jets relative to the direction
-//! opposite to the boson; a jet's pT as a share of that of the jet before it, so that they stay in order; further jets in a plane without the disc of the jet
-//! before ([`Hole`]), so that they keep their distance to it. Distances to the jet before that remain an edge.
+//! opposite to the boson; a jet's pT as a share of that of the jet before it, so that they stay in order; the direction of a further jet by its distance Delta R to the
+//! jet before and the angle around it (`polar`), so that the least distance is the edge of one number. Distances to the jet before that remain an edge in several.
 
 use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cuts, Event, Hole, Object};
+use super::polar::{from_polar, to_polar};
+use super::{Cuts, Event, Object};
 use crate::fourvector::{FourVector, wrap_phi};
 
 /// Mass of the muon \[GeV\].
@@ -21,6 +22,8 @@ pub const MUON_MASS: f64 = 0.105_658;
 const SOFT: f64 = 1e-2;
 /// Least mass of a jet under the logarithm \[GeV\].
 const LEAST_MASS: f64 = 1e-3;
+/// Largest distance of two jets that is decoded.
+const FURTHEST: f64 = 24.0;
 /// Largest logarithm of a momentum or mass in GeV that is decoded: far beyond any collider.
 const LARGEST: f64 = 12.0;
 
@@ -76,10 +79,10 @@ impl Coordinates {
         event
     }
 
-    /// Which of the 17 numbers are azimuths.
+    /// Which of the 17 numbers are azimuths or other angles of a full turn.
     pub const AZIMUTHS: [usize; 4] = [4, 7, 11, 15];
 
-    /// Which of the 17 numbers are directions: azimuths, pseudorapidities, the rapidity and the decay angles of the boson.
+    /// Which of the 17 numbers are directions: azimuths, pseudorapidities, distances, the rapidity and the decay angles of the boson.
     pub fn directions(self) -> &'static [usize] {
         match self {
             Coordinates::Published => &[1, 3, 4, 6, 7, 10, 11, 14, 15],
@@ -120,12 +123,12 @@ impl Coordinates {
                 "phi j1",
                 "ln m j1",
                 "pT j2/j1",
-                "eta j2",
-                "phi j2",
+                "Delta R j2 j1",
+                "angle j2",
                 "ln m j2",
                 "pT j3/j2",
-                "eta j3",
-                "phi j3",
+                "Delta R j3 j2",
+                "angle j3",
                 "ln m j3",
             ],
         }
@@ -183,10 +186,10 @@ fn boson(event: &Event, cuts: &Cuts) -> Vec<f64> {
         match k.checked_sub(1).map(|before| &event.jets[before]) {
             None => numbers.extend([above(jet).ln(), jet.eta, wrap_phi(jet.phi - opposite)]),
             Some(before) => {
-                let hole = Hole { radius: cuts.separation };
-                let [eta, phi] = hole.close([jet.eta - before.eta, wrap_phi(jet.phi - before.phi)]);
+                let [r, angle] = to_polar([jet.eta - before.eta, wrap_phi(jet.phi - before.phi)]);
+                let apart = ((r - cuts.separation).max(0.0) + SOFT).ln();
                 let share = (above(jet) / above(before)).clamp(1e-9, 1.0 - 1e-9);
-                numbers.extend([(share / (1.0 - share)).ln(), eta, phi]);
+                numbers.extend([(share / (1.0 - share)).ln(), apart, angle]);
             }
         }
         numbers.push(ln_mass(jet.mass));
@@ -218,7 +221,8 @@ fn from_boson(numbers: &[f64], cuts: &Cuts) -> Event {
                 Object { pt: cuts.jet_pt + above, eta: bounded(x[1]), phi: wrap_phi(x[2] + PI), mass }
             }
             Some(before) => {
-                let [eta, phi] = Hole { radius: cuts.separation }.open([bounded(x[1]), wrap_phi(x[2])]);
+                let apart = cuts.separation + (exp(x[1]) - SOFT).clamp(0.0, FURTHEST);
+                let [eta, phi] = from_polar([apart, x[2]]);
                 let above = (before.pt - cuts.jet_pt + SOFT) / (1.0 + exp(-x[0])) - SOFT;
                 let pt = cuts.jet_pt + above.max(0.0);
                 Object { pt, eta: before.eta + eta, phi: wrap_phi(before.phi + phi), mass }

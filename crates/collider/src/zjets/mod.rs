@@ -15,8 +15,8 @@
 mod coordinates;
 mod encoding;
 mod event;
-mod hole;
 mod pair_weights;
+mod polar;
 
 pub mod observables;
 #[cfg(test)]
@@ -25,5 +25,4 @@ mod tests;
 pub use coordinates::{Coordinates, MUON_MASS, STAGES, Stage};
 pub use encoding::{EventEncoding, Scaling};
 pub use event::{Cuts, Event, Object};
-pub use hole::Hole;
 pub use pair_weights::PairWeights;

@@ -104,9 +104,8 @@ impl EventRecipe {
         if !(jet_eta > 0.0 && jet_eta.is_finite()) {
             return Err(self.value("data.cuts.jet_eta", jet_eta, "a pseudorapidity of more than 0"));
         }
-        // Further than a fifth of pi, and the period of the azimuth is no longer free (`Hole`).
-        if !(separation > 0.0 && separation < 0.6) {
-            return Err(self.value("data.cuts.separation", separation, "more than 0, less than 0.6"));
+        if !(separation > 0.0 && separation < 3.0) {
+            return Err(self.value("data.cuts.separation", separation, "more than 0, less than 3"));
         }
         if data.edge == Edge::Weights && data.coordinates == Coordinates::Boson {
             return Err(self.contradiction(
