@@ -35,7 +35,7 @@ pub struct Maker {
 
 enum Network {
     Residual(TableKernel),
-    Likelihood(EventNet, Tokens),
+    Likelihood(Box<EventNet>, Tokens),
 }
 
 impl Maker {
@@ -44,7 +44,7 @@ impl Maker {
         let net = nets::load(EventNet::new(recipe, encoding, stage, &Device::flex()), parameters);
         let network = match net {
             EventNet::Residual(net) => Network::Residual(TableKernel::new(&net)),
-            net => Network::Likelihood(net, Tokens::of(recipe, stage)),
+            net => Network::Likelihood(Box::new(net), Tokens::of(recipe, stage)),
         };
         Maker { stage, network }
     }
@@ -79,7 +79,7 @@ impl Maker {
             }
             Network::Likelihood(net, tokens) => {
                 let conditions = tensor(conditions);
-                let numbers = match net {
+                let numbers = match &**net {
                     EventNet::Flow(flow) => flow.from_noise(tensor(rng.clone().normal(rows, features)), conditions),
                     EventNet::Gpt(gpt) => {
                         let mut each: Vec<Rng> = (0..rows).map(|r| rng.clone().at(rng.first + r as u64)).collect();

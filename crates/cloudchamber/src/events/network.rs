@@ -15,6 +15,7 @@ const BOUND: f64 = 6.0;
 
 /// A network of one of the architectures.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a run has a handful of them")]
 pub enum EventNet {
     /// Learns a regression.
     Residual(ResidualMlp),

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`Event`], [`Object`] | muons and jets in pT, eta, phi and mass |
 //! | [`Coordinates`] | an event as 9, 13 or 17 numbers and back, one block per stage of the chain |
-//! | [`Hole`] | the plane without a disc onto the whole plane: jets never overlap |
 //! | [`EventEncoding`] | those numbers standardised, whitened or made normal; conditions of each stage |
 //! | [`PairWeights`] | the published weights that make the edge at Delta R = 0.4 learnable |
 //! | [`observables`] | what histograms and classifiers look at |
