@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use collider::zjets::{Event, EventEncoding, PairWeights, STAGES};
 use diffusion::{Rng, Sampler};
-use rayon::prelude::*;
 
 use super::maker::{self, Maker, Solver};
 use super::model::EventModel;
@@ -219,15 +218,23 @@ pub fn generate(
     let end = options.first + options.n;
     let tiles: Vec<u64> = (options.first / TILE as u64..end.div_ceil(TILE as u64)).collect();
     let mut stats = EventStats::default();
-    // As many tiles at a time as keep all threads busy; each thread computes whole tiles by itself.
+    // As many tiles at a time as keep all threads busy; each thread computes whole tiles by itself, in a pool of its own: the tensor
+    // library's parallelism would only get in the way.
     let threads = rayon::current_num_threads();
     let pools: Vec<_> = (0..threads).flat_map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build()).collect();
-    for wave in tiles.chunks(2 * threads) {
-        let work = |&number: &u64| match rayon::current_thread_index().and_then(|thread| pools.get(thread)) {
-            Some(alone) => alone.install(|| generator.tile(options, number)),
-            None => generator.tile(options, number),
+    let workers = pools.len().max(1);
+    for wave in tiles.chunks(2 * workers) {
+        let mine = |worker: usize| wave.iter().skip(worker).step_by(workers);
+        let work = |worker: usize| -> Vec<Result<Tile, Error>> {
+            let tiles = || mine(worker).map(|&number| generator.tile(options, number)).collect();
+            pools.get(worker).map_or_else(tiles, |alone| alone.install(tiles))
         };
-        let done: Vec<Result<Tile, Error>> = wave.par_iter().map(work).collect();
+        let mut parts: Vec<_> = std::thread::scope(|scope| {
+            let work = &work;
+            let handles: Vec<_> = (0..workers).map(|worker| scope.spawn(move || work(worker))).collect();
+            handles.into_iter().map(|h| h.join().expect("a tile does not panic").into_iter()).collect()
+        });
+        let done = (0..wave.len()).filter_map(|place| parts[place % workers].next());
         for (&number, tile) in wave.iter().zip(done) {
             let tile = tile?;
             let from = options.first.saturating_sub(number * TILE as u64) as usize;
