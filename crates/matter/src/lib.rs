@@ -1,0 +1,9 @@
+//! Molecules: what they are, their files, and the chemistry that judging generated ones needs.
+//!
+//! Coordinates are in Angstrom, charges in units of the elementary charge.
+
+mod element;
+mod molecule;
+
+pub use element::Element;
+pub use molecule::{Bond, BondOrder, Molecule};
