@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use nets::ParameterInfo;
 
+use crate::bf16::{Packed, Precision};
 use crate::finish::{Add, Film, Kept, Out, Store, Swish};
+use crate::half_product::HalfProduct;
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
 use crate::product::{Finish, Left, Product, Right};
@@ -33,11 +35,14 @@ struct Linear {
     /// `W^T`, in blocks of 16 inputs.
     backward: Vec<f32>,
     shift: Vec<f32>,
+    /// `W`, rounded, if products are to be.
+    rounded: Option<Packed>,
 }
 
 /// All linear layers of a network, and where its parameters lie in the flat vector of [`nets::values`].
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
+    precision: Precision,
     places: HashMap<String, usize>,
     parameters: usize,
     layers: Vec<Linear>,
@@ -54,7 +59,7 @@ impl Weights {
             places.insert(info.name.clone(), parameters);
             parameters += info.shape.iter().product::<usize>();
         }
-        Weights { places, parameters, layers: Vec::new(), vectors: Vec::new() }
+        Weights { precision: Precision::Single, places, parameters, layers: Vec::new(), vectors: Vec::new() }
     }
 
     /// The layer of this name, from and to these columns.
@@ -66,6 +71,7 @@ impl Weights {
             forward: vec![0.0; inputs.padded() * outputs.padded()],
             backward: vec![0.0; inputs.padded() * outputs.padded()],
             shift: vec![0.0; outputs.padded()],
+            rounded: None,
             inputs,
             outputs,
         });
@@ -87,16 +93,31 @@ impl Weights {
         *self.places.get(name).unwrap_or_else(|| panic!("no parameter {name} in the network"))
     }
 
+    /// How numbers enter the products of a forward pass, from the next [`Weights::load`] on.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
+    }
+
+    /// What was set.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// Takes over the parameters, in the order of [`nets::values`].
     pub fn load(&mut self, flat: &[f32]) {
         assert_eq!(flat.len(), self.parameters, "flat parameters of another network");
         for layer in &mut self.layers {
             let (depth, back) = (layer.inputs.padded(), layer.outputs.padded());
+            layer.rounded =
+                (self.precision == Precision::Bf16).then(|| Packed::zero(layer.inputs.depth(), layer.outputs.padded()));
             let mut weight = flat[layer.weight..].iter();
             for k in layer.inputs.places() {
                 for (j, w) in layer.outputs.places().zip(&mut weight) {
                     layer.forward[(j / BLOCK) * depth * BLOCK + k * BLOCK + j % BLOCK] = *w;
                     layer.backward[(k / BLOCK) * back * BLOCK + j * BLOCK + k % BLOCK] = *w;
+                    if let Some(rounded) = &mut layer.rounded {
+                        rounded.set(k, j, *w);
+                    }
                 }
             }
             for (j, b) in layer.outputs.places().zip(&flat[layer.bias..]) {
@@ -122,16 +143,15 @@ impl Weights {
     /// `finish(x W + b)`.
     pub fn forward<F: Finish>(&self, layer: Layer, x: &Matrix, finish: F) {
         let linear = &self.layers[layer.0];
-        let product = Product {
-            rows: x.rows(),
-            depth: linear.inputs.depth(),
-            columns: linear.outputs.padded(),
-            left: Left::of(x),
-            right: Right::packed(&linear.forward, linear.inputs.padded()),
-            bias: Some(&linear.shift),
-            finish,
-        };
-        product.run();
+        let (rows, depth, columns) = (x.rows(), linear.inputs.depth(), linear.outputs.padded());
+        let (left, bias) = (Left::of(x), Some(&linear.shift[..]));
+        match &linear.rounded {
+            Some(right) => HalfProduct { rows, depth, columns, left, right, bias, finish }.run(),
+            None => {
+                let right = Right::packed(&linear.forward, linear.inputs.padded());
+                Product { rows, depth, columns, left, right, bias, finish }.run();
+            }
+        }
     }
 
     /// `y = x W + b`.
