@@ -125,7 +125,7 @@ impl CloudKernel {
         self.weights_mut().load(parameters);
     }
 
-    /// Lets numbers enter the products of forward passes in this precision, from the next [`CloudKernel::load`] on.
+    /// Lets numbers enter the products of forward passes in this precision; gradients too then start from such a pass.
     pub fn set_precision(&mut self, precision: Precision) {
         self.weights_mut().set_precision(precision);
     }

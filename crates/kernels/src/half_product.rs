@@ -49,22 +49,17 @@ impl Unit {
         }
         *BEST.get_or_init(|| Unit::all()[0])
     }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Unit::Amx => "AMX",
-            #[cfg(target_arch = "x86_64")]
-            Unit::Dot => "AVX-512 BF16",
-            Unit::Plain => "emulated",
-        }
-    }
 }
 
-/// What computes products of bfloat16 numbers here: `AMX`, `AVX-512 BF16`, or `emulated`, which is slower than single precision.
-pub fn bf16_unit() -> &'static str {
-    Unit::best().name()
+/// What computes products of bfloat16 numbers here, `AMX` or `AVX-512 BF16`; none where they are emulated, which is slower than single precision.
+pub fn bf16_unit() -> Option<&'static str> {
+    match Unit::best() {
+        #[cfg(target_arch = "x86_64")]
+        Unit::Amx => Some("AMX"),
+        #[cfg(target_arch = "x86_64")]
+        Unit::Dot => Some("AVX-512 BF16"),
+        Unit::Plain => None,
+    }
 }
 
 /// Keeps the unit ready on this thread while many products run.

@@ -39,6 +39,22 @@ struct Linear {
     rounded: Option<Packed>,
 }
 
+impl Linear {
+    /// Rounds the weights, or forgets that they were.
+    fn round(&mut self, precision: Precision) {
+        let (depth, padded, columns) = (self.inputs.depth(), self.inputs.padded(), self.outputs.padded());
+        self.rounded = (precision == Precision::Bf16).then(|| {
+            let mut rounded = Packed::zero(depth, columns);
+            for j in 0..columns {
+                for k in 0..depth {
+                    rounded.set(k, j, self.forward[(j / BLOCK) * padded * BLOCK + k * BLOCK + j % BLOCK]);
+                }
+            }
+            rounded
+        });
+    }
+}
+
 /// All linear layers of a network, and where its parameters lie in the flat vector of [`nets::values`].
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
@@ -93,9 +109,10 @@ impl Weights {
         *self.places.get(name).unwrap_or_else(|| panic!("no parameter {name} in the network"))
     }
 
-    /// How numbers enter the products of a forward pass, from the next [`Weights::load`] on.
+    /// How numbers enter the products of a forward pass.
     pub fn set_precision(&mut self, precision: Precision) {
         self.precision = precision;
+        self.layers.iter_mut().for_each(|layer| layer.round(precision));
     }
 
     /// What was set.
@@ -108,21 +125,17 @@ impl Weights {
         assert_eq!(flat.len(), self.parameters, "flat parameters of another network");
         for layer in &mut self.layers {
             let (depth, back) = (layer.inputs.padded(), layer.outputs.padded());
-            layer.rounded =
-                (self.precision == Precision::Bf16).then(|| Packed::zero(layer.inputs.depth(), layer.outputs.padded()));
             let mut weight = flat[layer.weight..].iter();
             for k in layer.inputs.places() {
                 for (j, w) in layer.outputs.places().zip(&mut weight) {
                     layer.forward[(j / BLOCK) * depth * BLOCK + k * BLOCK + j % BLOCK] = *w;
                     layer.backward[(k / BLOCK) * back * BLOCK + j * BLOCK + k % BLOCK] = *w;
-                    if let Some(rounded) = &mut layer.rounded {
-                        rounded.set(k, j, *w);
-                    }
                 }
             }
             for (j, b) in layer.outputs.places().zip(&flat[layer.bias..]) {
                 layer.shift[j] = *b;
             }
+            layer.round(self.precision);
         }
         for (place, n, numbers) in &mut self.vectors {
             numbers[..*n].copy_from_slice(&flat[*place..*place + *n]);

@@ -121,7 +121,7 @@ impl TableKernel {
         self.weights.load(parameters);
     }
 
-    /// Lets numbers enter the products of forward passes in this precision, from the next [`TableKernel::load`] on.
+    /// Lets numbers enter the products of forward passes in this precision; gradients too then start from such a pass.
     pub fn set_precision(&mut self, precision: Precision) {
         self.weights.set_precision(precision);
     }

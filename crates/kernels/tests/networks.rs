@@ -207,7 +207,6 @@ mod bf16 {
     fn kernel(net: &AnyCloudNet) -> CloudKernel {
         let mut kernel = CloudKernel::new(net);
         kernel.set_precision(Precision::Bf16);
-        kernel.load(&nets::values(net));
         kernel
     }
 

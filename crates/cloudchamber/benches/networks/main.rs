@@ -6,6 +6,7 @@
 //! cargo bench -- egnn --batch 64 --particles 20
 //! cargo bench -- --model models/jets.safetensors
 //! cargo bench -- --full                         without padding: every cloud has all its particles
+//! cargo bench -- --bf16                         products of forward passes in bfloat16, in training too
 //! cargo bench --features cuda -- --device cuda --batch 1024      tensors on a GPU; --device flex: the same on the CPU
 //! cargo bench -- --json --dump networks.safetensors
 //! ```
@@ -32,6 +33,7 @@ struct Options {
     dump: Option<PathBuf>,
     json: bool,
     full: bool,
+    bf16: bool,
     device: String,
     batch: usize,
     particles: usize,
@@ -48,6 +50,7 @@ impl Options {
             dump: None,
             json: false,
             full: false,
+            bf16: false,
             device: "cpu".into(),
             batch: 256,
             particles: 30,
@@ -63,6 +66,7 @@ impl Options {
                 "--bench" => {} // cargo's own
                 "--json" => options.json = true,
                 "--full" => options.full = true,
+                "--bf16" => options.bf16 = true,
                 "--device" => options.device = value()?,
                 "--dump" => options.dump = Some(value()?.into()),
                 "--model" => options.model = Some(value()?.into()),
@@ -80,7 +84,7 @@ impl Options {
     /// Kernels on the CPU, or tensors on what was asked for.
     fn engine<'a>(&self, problem: &'a Problem) -> Result<Engine<'a>, String> {
         let tensors = match self.device.as_str() {
-            "cpu" => return Ok(Engine::kernels(problem, self.threads)),
+            "cpu" => return Ok(Engine::kernels(problem, self.threads, self.bf16)),
             "flex" => DeviceName::Cpu,
             "cuda" => DeviceName::Cuda,
             "wgpu" => DeviceName::Wgpu,
