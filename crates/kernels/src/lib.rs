@@ -7,6 +7,7 @@
 //!
 //! Weights are those of the Burn network, as the flat vector of [`nets::values`]; so are gradients.
 
+mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 mod attention;

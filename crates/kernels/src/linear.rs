@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use nets::ParameterInfo;
 
+use crate::aligned::Aligned;
 use crate::bf16::{Packed, Precision};
 use crate::finish::{Add, Film, Kept, Out, Store, Swish};
 use crate::half_product::HalfProduct;
@@ -31,10 +32,10 @@ struct Linear {
     inputs: Columns,
     outputs: Columns,
     /// `W`, in blocks of 16 outputs.
-    forward: Vec<f32>,
+    forward: Aligned,
     /// `W^T`, in blocks of 16 inputs.
-    backward: Vec<f32>,
-    shift: Vec<f32>,
+    backward: Aligned,
+    shift: Aligned,
     /// `W`, rounded, if products are to be.
     rounded: Option<Packed>,
 }
@@ -63,7 +64,7 @@ pub(crate) struct Weights {
     parameters: usize,
     layers: Vec<Linear>,
     /// Place and length of each vector, and its numbers with padding.
-    vectors: Vec<(usize, usize, Vec<f32>)>,
+    vectors: Vec<(usize, usize, Aligned)>,
 }
 
 impl Weights {
@@ -84,9 +85,9 @@ impl Weights {
         self.layers.push(Linear {
             weight: place("weight"),
             bias: place("bias"),
-            forward: vec![0.0; inputs.padded() * outputs.padded()],
-            backward: vec![0.0; inputs.padded() * outputs.padded()],
-            shift: vec![0.0; outputs.padded()],
+            forward: Aligned::zeros(inputs.padded() * outputs.padded()),
+            backward: Aligned::zeros(inputs.padded() * outputs.padded()),
+            shift: Aligned::zeros(outputs.padded()),
             rounded: None,
             inputs,
             outputs,
@@ -96,7 +97,7 @@ impl Weights {
 
     /// Row `row` of `n` numbers of the parameter of this name.
     pub fn vector(&mut self, name: &str, row: usize, n: usize) -> Vector {
-        self.vectors.push((self.place(name) + row * n, n, vec![0.0; padded(n)]));
+        self.vectors.push((self.place(name) + row * n, n, Aligned::zeros(padded(n))));
         Vector(self.vectors.len() - 1)
     }
 

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use crate::aligned::Aligned;
 use crate::matrix::Matrix;
 use crate::simd::{BLOCK, lanes, run};
 
@@ -20,7 +21,7 @@ const PACKED_ROWS: usize = 24;
 
 thread_local! {
     /// A block of 16 columns.
-    static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static PACKED: RefCell<Aligned> = RefCell::default();
 }
 
 #[cfg(test)]
@@ -120,7 +121,7 @@ impl<F: Finish> Product<'_, F> {
         }
         // Not in a closure: what is not inlined here is not compiled for the instruction set.
         let mut packed = PACKED.take();
-        packed.resize(C * self.depth * BLOCK, 0.0);
+        packed.resize(C * self.depth * BLOCK);
         for first in (0..blocks).step_by(C) {
             let some = first..(first + C).min(blocks);
             for (number, packed) in packed.chunks_exact_mut(self.depth * BLOCK).enumerate().take(some.len()) {
