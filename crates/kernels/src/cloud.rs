@@ -14,7 +14,7 @@ use crate::pool::Pool;
 use crate::transformer::Transformer;
 
 /// Particles per piece, about: their activations fit the second cache.
-const PIECE: usize = 192;
+const PIECE: usize = 384;
 
 /// What a cloud network is asked, as in [`nets::CloudNet::forward`].
 #[derive(Clone, Copy, Debug)]

@@ -117,7 +117,12 @@ impl<F: Finish> Product<'_, F> {
     fn all<S: Simd, const V: usize, const M: usize, const C: usize>(&mut self, simd: S) {
         let blocks = self.columns / BLOCK;
         if self.right.step == BLOCK || self.depth < PACKED_DEPTH || self.rows < PACKED_ROWS {
-            return self.blocks::<S, V, M, C>(simd, self.right, 0..blocks);
+            // Few columns at a time stay in the first cache for all rows.
+            for first in (0..blocks).step_by(C) {
+                let right = Right { base: &self.right.base[first * self.right.block..], ..self.right };
+                self.blocks::<S, V, M, C>(simd, right, first..(first + C).min(blocks));
+            }
+            return;
         }
         // Not in a closure: what is not inlined here is not compiled for the instruction set.
         let mut packed = PACKED.take();
@@ -144,6 +149,7 @@ impl<F: Finish> Product<'_, F> {
         blocks: Range<usize>,
     ) {
         let row = self.tiles::<S, V, M, C>(simd, right, &blocks, 0);
+        let row = self.tiles::<S, V, 6, C>(simd, right, &blocks, row);
         let row = self.tiles::<S, V, 4, C>(simd, right, &blocks, row);
         let row = self.tiles::<S, V, 2, C>(simd, right, &blocks, row);
         self.tiles::<S, V, 1, C>(simd, right, &blocks, row);

@@ -7,6 +7,7 @@
 //! cargo bench -- --model models/jets.safetensors
 //! cargo bench -- --full                         without padding: every cloud has all its particles
 //! cargo bench -- --bf16                         products of forward passes in bfloat16, in training too
+//! cargo bench -- --forward                      no training steps
 //! cargo bench --features cuda -- --device cuda --batch 1024      tensors on a GPU; --device flex: the same on the CPU
 //! cargo bench -- --json --dump networks.safetensors
 //! ```
@@ -34,6 +35,7 @@ struct Options {
     json: bool,
     full: bool,
     bf16: bool,
+    forward: bool,
     device: String,
     batch: usize,
     particles: usize,
@@ -51,6 +53,7 @@ impl Options {
             json: false,
             full: false,
             bf16: false,
+            forward: false,
             device: "cpu".into(),
             batch: 256,
             particles: 30,
@@ -67,6 +70,7 @@ impl Options {
                 "--json" => options.json = true,
                 "--full" => options.full = true,
                 "--bf16" => options.bf16 = true,
+                "--forward" => options.forward = true,
                 "--device" => options.device = value()?,
                 "--dump" => options.dump = Some(value()?.into()),
                 "--model" => options.model = Some(value()?.into()),
@@ -144,7 +148,9 @@ fn run(options: &Options) -> Result<(), String> {
     for _ in 0..options.repeats {
         for (engine, times) in engines.iter_mut().zip(&mut times) {
             timed(&mut times.forward, || engine.forward());
-            timed(&mut times.train, || engine.train());
+            if !options.forward {
+                timed(&mut times.train, || engine.train());
+            }
         }
     }
     if options.json {
@@ -170,6 +176,9 @@ fn print_table(options: &Options, problems: &[Problem], times: &[Times]) {
     println!("{:<14} {:>10} {:>22} {:>22}", "network", "parameters", "forward", "training step");
     for (problem, times) in problems.iter().zip(times) {
         let cell = |times: &[f64]| {
+            if times.is_empty() {
+                return "-".to_string();
+            }
             let middle = median(times);
             format!("{:.1} ms {:>6.0} samples/s", 1e3 * middle, *batch as f64 / middle)
         };
