@@ -119,7 +119,9 @@ impl<F: Finish> Product<'_, F> {
         if self.right.step == BLOCK || self.depth < PACKED_DEPTH || self.rows < PACKED_ROWS {
             // Few columns at a time stay in the first cache for all rows.
             for first in (0..blocks).step_by(C) {
-                let right = Right { base: &self.right.base[first * self.right.block..], ..self.right };
+                // Without steps the base may be empty: nothing is read from it.
+                let base = self.right.base.get(first * self.right.block..).unwrap_or_default();
+                let right = Right { base, ..self.right };
                 self.blocks::<S, V, M, C>(simd, right, first..(first + C).min(blocks));
             }
             return;
