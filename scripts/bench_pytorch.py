@@ -10,7 +10,8 @@ the program, PyTorch eager and PyTorch compiled, one after the other; medians ov
 loss, backward, clipping of the gradient's norm, AdamW and the moving average of the weights, in both.
 
 With `--device cuda` both run on the same NVIDIA GPU (the program built with `--features cuda`), whole batches at once; `--bf16` adds PyTorch with
-automatic mixed precision. GFLOP/s count the matrix products of a forward pass without padding, three times as many for a training step.
+automatic mixed precision and, on the CPU, our forward pass with products in bfloat16, which must agree with single precision within 2 % of the
+outputs' root mean square. GFLOP/s count the matrix products of a forward pass without padding, three times as many for a training step.
 
 Exit status: 0, 1 if outputs or gradients disagree, 2 for a mistake in the arguments. Needs torch and numpy (requirements.txt).
 """
@@ -307,7 +308,7 @@ def main():
     parser.add_argument("--full", action="store_true", help="clouds without padding (default: ten particles to all)")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out; it needs a C++ compiler and minutes")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--bf16", action="store_true", help="PyTorch in bfloat16 too")
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 too: PyTorch's automatic mixed precision, and on the CPU ours")
     args = parser.parse_args()
     if args.device == "cuda" and not torch.cuda.is_available():
         parser.error("PyTorch sees no NVIDIA GPU")
@@ -351,11 +352,23 @@ def main():
     for cases in variants.values():
         for case in cases:
             timed(case.infer, 2), timed(case.train, 2)
+    rounded = args.bf16 and args.device == "cpu"
+    if rounded:
+        with tempfile.TemporaryDirectory() as folder:
+            dump = f"{folder}/rounded.safetensors"
+            ours("--repeats", "1", "--bf16", "--dump", dump)
+            for name in configs:
+                exact, found = arrays[f"{name}/output"], read_safetensors(dump)[0][f"{name}/output"]
+                off = float(np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact**2)))
+                good &= off < 0.02
+                print(f"{name}: outputs in bfloat16 are off by {off:.1e} of their root mean square", flush=True)
     for _ in range(args.rounds):
         for network in ours("--repeats", "3"):
             operations[network["name"]] = network["operations"]
             for work in ("forward", "train"):
                 note(network["name"], work, "ours", more=network[work])
+        for network in ours("--repeats", "3", "--bf16") if rounded else ():
+            note(network["name"], "forward", "rounded", more=network["forward"])
         for variant, cases in variants.items():
             for case in cases:
                 note(case.name, "forward", variant, more=timed(case.infer, 3))
@@ -364,11 +377,11 @@ def main():
     print(f"\ntorch {torch.__version__}, batch {args.batch}, {args.threads} threads, medians of {3 * args.rounds}, interleaved")
     print(f"| {'network':<14} | {'work':<13} | {'program':<16} | {'ms':>7} | {'samples/s':>9} | {'GFLOP/s':>7} | {'chamber is faster by':>20} |")
     print("|---|---|---|---|---|---|---|")
-    titles = {"ours": "chamber", "eager": "PyTorch eager", "compiled": "PyTorch compiled", "bf16": "PyTorch bfloat16"}
+    titles = {"ours": "chamber", "rounded": "chamber bfloat16", "eager": "PyTorch eager", "compiled": "PyTorch compiled", "bf16": "PyTorch bfloat16"}
     works = {"forward": "forward", "train": "training step"}
     for name in configs:
         for work in works:
-            for who in ("ours", *variants):
+            for who in ("ours", "rounded", *variants):
                 if (name, work, who) not in times:
                     continue
                 middle = statistics.median(times[name, work, who])

@@ -4,9 +4,10 @@ use std::sync::mpsc;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use collider::model::{Plan, TILE, Tile};
+use collider::model::{JetModel, Plan, TILE, Tile};
 use collider::{JetClass, Jets};
 use diffusion::Sampler;
+use kernels::Precision;
 
 use crate::Error;
 use crate::model::Model;
@@ -38,6 +39,8 @@ pub struct SampleOptions {
     pub threads: usize,
     /// Device of the networks.
     pub device: Device,
+    /// Precision of the cloud network's products on the CPU.
+    pub precision: Precision,
 }
 
 impl SampleOptions {
@@ -53,7 +56,15 @@ impl SampleOptions {
             guidance: model.recipe.sample.guidance,
             threads: 0,
             device: Device::flex(),
+            precision: Precision::Single,
         }
+    }
+
+    /// The generator where these options want it.
+    pub(crate) fn generator(&self, model: &Model) -> Result<JetModel, Error> {
+        let mut generator = model.generator(&self.device)?;
+        generator.networks = generator.networks.with_precision(self.precision);
+        Ok(generator)
     }
 
     /// The generator's plan for these options.
@@ -104,7 +115,7 @@ pub fn sample(
 ) -> Result<SampleStats, Error> {
     let start = Instant::now();
     let plan = options.plan(model)?;
-    let generator = model.generator(&options.device)?;
+    let generator = options.generator(model)?;
     let end = options.first + options.n;
     let tiles = options.first / TILE as u64..end.div_ceil(TILE as u64);
     let mut stats = SampleStats { jets: 0, seconds: 0.0, evaluations: 0 };

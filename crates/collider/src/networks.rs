@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::Cloud;
-use kernels::{CloudBatch, CloudKernel, TableBatch, TableKernel};
+use kernels::{CloudBatch, CloudKernel, Precision, TableBatch, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
 /// The jet-level network and the cloud network on a device.
@@ -31,6 +31,15 @@ impl Networks {
         } else {
             Networks::Tensors { table: Box::new(table), cloud: Box::new(cloud) }
         }
+    }
+
+    /// The same with numbers of the cloud network's products in this precision, where kernels compute them; the jet-level network, whose
+    /// outputs set mass and multiplicity, stays in single precision.
+    pub fn with_precision(mut self, precision: Precision) -> Networks {
+        if let Networks::Kernels { cloud, .. } = &mut self {
+            cloud.set_precision(precision);
+        }
+        self
     }
 
     /// Output of the jet-level network, `[B, F]`, at one noise level.

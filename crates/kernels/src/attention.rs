@@ -5,6 +5,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use crate::aligned::Aligned;
 use crate::finish::{Out, Store};
 use crate::matrix::Matrix;
 use crate::product::{Left, Product, Right};
@@ -24,10 +25,10 @@ pub(crate) struct Heads {
 /// Softmax weights of all heads of all samples, and room to compute.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Attention {
-    weights: Vec<f32>,
-    blocks: Vec<f32>,
-    bias: Vec<f32>,
-    change: Vec<f32>,
+    weights: Aligned,
+    blocks: Aligned,
+    bias: Aligned,
+    change: Aligned,
     sums: Vec<f32>,
 }
 
@@ -70,9 +71,9 @@ impl<'a> Rows<'a> {
     }
 
     /// `size` columns from `column` on, transposed, in blocks of 16 rows of the sample, zero beyond its last.
-    fn transpose(self, column: usize, size: usize, to: &mut Vec<f32>) {
-        to.clear();
-        to.resize(padded(self.count) * size, 0.0);
+    fn transpose(self, column: usize, size: usize, to: &mut Aligned) {
+        to.resize(padded(self.count) * size);
+        to.fill(0.0);
         for i in 0..self.count {
             let row = &self.matrix.row(self.first + i)[column..column + size];
             let block = &mut to[(i / BLOCK) * BLOCK * size..];
@@ -88,13 +89,13 @@ impl Attention {
     pub fn forward(&mut self, heads: Heads, qkv: &Matrix, ragged: &Ragged, mixed: &mut Matrix) {
         mixed.reshape(qkv.rows(), heads.count * padded(heads.size));
         let sizes = (0..ragged.samples()).map(|s| ragged.of(s).len());
-        self.weights.resize(heads.count * sizes.map(|n| n * padded(n)).sum::<usize>(), 0.0);
+        self.weights.resize(heads.count * sizes.map(|n| n * padded(n)).sum::<usize>());
         let mut done = 0;
         for sample in (0..ragged.samples()).filter(|s| !ragged.of(*s).is_empty()) {
             let rows = Rows { matrix: qkv, first: ragged.of(sample).start, count: ragged.of(sample).len() };
             let columns = padded(rows.count);
-            self.bias.clear();
-            self.bias.resize(columns, 0.0);
+            self.bias.resize(columns);
+            self.bias[..rows.count].fill(0.0);
             self.bias[rows.count..].fill(NONE);
             for head in 0..heads.count {
                 let weights = &mut self.weights[done..done + rows.count * columns];
@@ -140,7 +141,7 @@ impl Attention {
                 let weights = &self.weights[done..done + count * columns];
                 done += weights.len();
                 rows.transpose(heads.column(2, head), heads.size, &mut self.blocks);
-                self.change.resize(count * columns, 0.0);
+                self.change.resize(count * columns);
                 let change = &mut self.change[..count * columns];
                 let product = Product {
                     rows: count,

@@ -3,16 +3,18 @@
 use nets::AnyCloudNet;
 use rayon::prelude::*;
 
+use crate::bf16::Precision;
 use crate::egnn::{Egnn, SPACE};
 use crate::epic::Epic;
 use crate::gathered::Gathered;
+use crate::half_product::Ready;
 use crate::linear::{Gradient, Loss, Weights};
 use crate::matrix::Matrix;
 use crate::pool::Pool;
 use crate::transformer::Transformer;
 
 /// Particles per piece, about: their activations fit the second cache.
-const PIECE: usize = 192;
+const PIECE: usize = 384;
 
 /// What a cloud network is asked, as in [`nets::CloudNet::forward`].
 #[derive(Clone, Copy, Debug)]
@@ -120,10 +122,19 @@ impl CloudKernel {
     /// # Panics
     /// If their number is not the network's.
     pub fn load(&mut self, parameters: &[f32]) {
+        self.weights_mut().load(parameters);
+    }
+
+    /// Lets numbers enter the products of forward passes in this precision; gradients too then start from such a pass.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.weights_mut().set_precision(precision);
+    }
+
+    fn weights_mut(&mut self) -> &mut Weights {
         match &mut self.engine {
-            AnyEngine::Epic(engine) => engine.net.weights_mut().load(parameters),
-            AnyEngine::Transformer(engine) => engine.net.weights_mut().load(parameters),
-            AnyEngine::Egnn(engine) => engine.net.weights_mut().load(parameters),
+            AnyEngine::Epic(engine) => engine.net.weights_mut(),
+            AnyEngine::Transformer(engine) => engine.net.weights_mut(),
+            AnyEngine::Egnn(engine) => engine.net.weights_mut(),
         }
     }
 
@@ -188,6 +199,7 @@ impl<N: Net> Engine<N> {
         let piece = self.net.samples_per_piece(shape.particles);
         output.par_chunks_mut((piece * size).max(1)).enumerate().for_each(|(number, output)| {
             let first = number * piece;
+            let _ready = Ready::of(self.net.weights().precision());
             self.rooms.with(Room::default, |room| {
                 room.gathered.fill(batch, shape, first..first + output.len() / size);
                 self.net.forward(&room.gathered, &mut room.tape, false, &mut room.output);

@@ -1,17 +1,18 @@
 //! The EPiC network of `nets` (`nets::Epic`), forward and backward.
 
 use nets::ParameterInfo;
+use pulp::{Simd, WithSimd};
 
 use crate::cloud::Net;
 use crate::elementwise::{FilmBackward, add, swish, swish_backward};
 use crate::embedding::{Embedded, Embedding};
-use crate::finish::{Add, Out};
+use crate::finish::{Add, AddShared, Out, PerSample};
 use crate::gathered::Gathered;
 use crate::linear::{Gradient, Layer, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
 use crate::ragged::Ragged;
-use crate::simd::padded;
+use crate::simd::{padded, run};
 
 /// The scale of the sum over particles, as in `nets`.
 const SUM_SCALE: f32 = 1e-2;
@@ -134,25 +135,15 @@ impl Epic {
         weights.film(layer.local_in, state, films, true, keep.then_some(&mut tape.before), &mut tape.hidden);
         tape.pooled.zero(context.rows(), 2 * width + 2 * narrow);
         for i in 0..context.rows() {
-            let rows = ragged.of(i);
-            let pooled = tape.pooled.row_mut(i);
-            let share = 1.0 / rows.len().max(1) as f32;
-            let (mean, rest) = pooled.split_at_mut(width);
-            rows.for_each(|row| add(mean, tape.hidden.row(row)));
-            for (mean, sum) in mean.iter_mut().zip(&mut rest[..width]) {
-                *sum = *mean * SUM_SCALE;
-                *mean *= share;
-            }
-            rest[width..].copy_from_slice(tape.joined.row(i));
+            tape.pooled.row_mut(i)[2 * width..].copy_from_slice(tape.joined.row(i));
         }
+        run(Pool { x: &tape.hidden, ragged, to: &mut tape.pooled });
         weights.swish(layer.pool, &tape.pooled, keep.then_some(&mut tape.pool_before), &mut tape.pool);
         weights.forward(layer.update, &tape.pool, Add(Out::of(global)));
         tape.global.clone_from(global);
-        weights.forward(layer.local_out, &tape.hidden, Add(Out::of(state)));
         weights.apply(layer.broadcast, global, &mut tape.broadcast);
-        for (i, owner) in ragged.owner.iter().enumerate() {
-            add(state.row_mut(i), tape.broadcast.row(*owner as usize));
-        }
+        let shared = PerSample { rows: &tape.broadcast, column: 0, owner: &ragged.owner };
+        weights.forward(layer.local_out, &tape.hidden, AddShared { to: Out::of(state), shared });
     }
 
     /// `back.state` and `back.global` go from the gradients of the layer's results to those of what it was given; adds to `back.context`.
@@ -204,6 +195,39 @@ impl Epic {
         for i in 0..ragged.samples() {
             add(back.global.row_mut(i), &back.joined.row(i)[..narrow]);
             add(back.context.row_mut(i), &back.joined.row(i)[narrow..]);
+        }
+    }
+}
+
+/// Mean over the rows of each sample, and [`SUM_SCALE`] times their sum, into the first columns of the sample's row.
+struct Pool<'a> {
+    x: &'a Matrix,
+    ragged: &'a Ragged,
+    to: &'a mut Matrix,
+}
+
+impl WithSimd for Pool<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let width = self.x.stride();
+        for sample in 0..self.ragged.samples() {
+            let rows = self.ragged.of(sample);
+            let (share, scale) = (simd.splat_f32s(1.0 / rows.len().max(1) as f32), simd.splat_f32s(SUM_SCALE));
+            let (mean, rest) = self.to.row_mut(sample).split_at_mut(width);
+            let (mean, _) = S::as_mut_simd_f32s(mean);
+            let (sum, _) = S::as_mut_simd_f32s(&mut rest[..width]);
+            sum.fill(simd.splat_f32s(0.0));
+            for row in rows {
+                for (sum, x) in sum.iter_mut().zip(S::as_simd_f32s(self.x.row(row)).0) {
+                    *sum = simd.add_f32s(*sum, *x);
+                }
+            }
+            for (mean, sum) in mean.iter_mut().zip(sum) {
+                *mean = simd.mul_f32s(*sum, share);
+                *sum = simd.mul_f32s(*sum, scale);
+            }
         }
     }
 }

@@ -134,6 +134,29 @@ impl Finish for Add<'_> {
     }
 }
 
+/// Adds the sums, and numbers that the rows of a sample share, to what is there.
+pub(crate) struct AddShared<'a> {
+    pub to: Out<'a>,
+    pub shared: PerSample<'a>,
+}
+
+impl Finish for AddShared<'_> {
+    fn check(&self, rows: usize, columns: usize) {
+        self.to.check(rows, columns);
+        self.shared.check(rows, columns);
+    }
+
+    #[inline(always)]
+    unsafe fn put<S: Simd>(&mut self, simd: S, row: usize, column: usize, sums: S::f32s) {
+        // SAFETY: the caller's.
+        unsafe {
+            let to = self.to.at(row, column);
+            let more = simd.add_f32s(sums, self.shared.at::<S>(row, column));
+            store::<S>(to, simd.add_f32s(load::<S>(to), more));
+        }
+    }
+}
+
 /// Writes the sums and their hard swish.
 pub(crate) struct Swish<'a> {
     pub before: Kept<'a>,

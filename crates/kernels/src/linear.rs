@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use nets::ParameterInfo;
 
+use crate::aligned::Aligned;
+use crate::bf16::{Packed, Precision};
 use crate::finish::{Add, Film, Kept, Out, Store, Swish};
+use crate::half_product::HalfProduct;
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
 use crate::product::{Finish, Left, Product, Right};
@@ -29,20 +32,39 @@ struct Linear {
     inputs: Columns,
     outputs: Columns,
     /// `W`, in blocks of 16 outputs.
-    forward: Vec<f32>,
+    forward: Aligned,
     /// `W^T`, in blocks of 16 inputs.
-    backward: Vec<f32>,
-    shift: Vec<f32>,
+    backward: Aligned,
+    shift: Aligned,
+    /// `W`, rounded, if products are to be.
+    rounded: Option<Packed>,
+}
+
+impl Linear {
+    /// Rounds the weights, or forgets that they were.
+    fn round(&mut self, precision: Precision) {
+        let (depth, padded, columns) = (self.inputs.depth(), self.inputs.padded(), self.outputs.padded());
+        self.rounded = (precision == Precision::Bf16).then(|| {
+            let mut rounded = Packed::zero(depth, columns);
+            for j in 0..columns {
+                for k in 0..depth {
+                    rounded.set(k, j, self.forward[(j / BLOCK) * padded * BLOCK + k * BLOCK + j % BLOCK]);
+                }
+            }
+            rounded
+        });
+    }
 }
 
 /// All linear layers of a network, and where its parameters lie in the flat vector of [`nets::values`].
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
+    precision: Precision,
     places: HashMap<String, usize>,
     parameters: usize,
     layers: Vec<Linear>,
     /// Place and length of each vector, and its numbers with padding.
-    vectors: Vec<(usize, usize, Vec<f32>)>,
+    vectors: Vec<(usize, usize, Aligned)>,
 }
 
 impl Weights {
@@ -54,7 +76,7 @@ impl Weights {
             places.insert(info.name.clone(), parameters);
             parameters += info.shape.iter().product::<usize>();
         }
-        Weights { places, parameters, layers: Vec::new(), vectors: Vec::new() }
+        Weights { precision: Precision::Single, places, parameters, layers: Vec::new(), vectors: Vec::new() }
     }
 
     /// The layer of this name, from and to these columns.
@@ -63,9 +85,10 @@ impl Weights {
         self.layers.push(Linear {
             weight: place("weight"),
             bias: place("bias"),
-            forward: vec![0.0; inputs.padded() * outputs.padded()],
-            backward: vec![0.0; inputs.padded() * outputs.padded()],
-            shift: vec![0.0; outputs.padded()],
+            forward: Aligned::zeros(inputs.padded() * outputs.padded()),
+            backward: Aligned::zeros(inputs.padded() * outputs.padded()),
+            shift: Aligned::zeros(outputs.padded()),
+            rounded: None,
             inputs,
             outputs,
         });
@@ -74,7 +97,7 @@ impl Weights {
 
     /// Row `row` of `n` numbers of the parameter of this name.
     pub fn vector(&mut self, name: &str, row: usize, n: usize) -> Vector {
-        self.vectors.push((self.place(name) + row * n, n, vec![0.0; padded(n)]));
+        self.vectors.push((self.place(name) + row * n, n, Aligned::zeros(padded(n))));
         Vector(self.vectors.len() - 1)
     }
 
@@ -85,6 +108,17 @@ impl Weights {
 
     fn place(&self, name: &str) -> usize {
         *self.places.get(name).unwrap_or_else(|| panic!("no parameter {name} in the network"))
+    }
+
+    /// How numbers enter the products of a forward pass.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
+        self.layers.iter_mut().for_each(|layer| layer.round(precision));
+    }
+
+    /// What was set.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Takes over the parameters, in the order of [`nets::values`].
@@ -102,6 +136,7 @@ impl Weights {
             for (j, b) in layer.outputs.places().zip(&flat[layer.bias..]) {
                 layer.shift[j] = *b;
             }
+            layer.round(self.precision);
         }
         for (place, n, numbers) in &mut self.vectors {
             numbers[..*n].copy_from_slice(&flat[*place..*place + *n]);
@@ -122,16 +157,15 @@ impl Weights {
     /// `finish(x W + b)`.
     pub fn forward<F: Finish>(&self, layer: Layer, x: &Matrix, finish: F) {
         let linear = &self.layers[layer.0];
-        let product = Product {
-            rows: x.rows(),
-            depth: linear.inputs.depth(),
-            columns: linear.outputs.padded(),
-            left: Left::of(x),
-            right: Right::packed(&linear.forward, linear.inputs.padded()),
-            bias: Some(&linear.shift),
-            finish,
-        };
-        product.run();
+        let (rows, depth, columns) = (x.rows(), linear.inputs.depth(), linear.outputs.padded());
+        let (left, bias) = (Left::of(x), Some(&linear.shift[..]));
+        match &linear.rounded {
+            Some(right) => HalfProduct { rows, depth, columns, left, right, bias, finish }.run(),
+            None => {
+                let right = Right::packed(&linear.forward, linear.inputs.padded());
+                Product { rows, depth, columns, left, right, bias, finish }.run();
+            }
+        }
     }
 
     /// `y = x W + b`.

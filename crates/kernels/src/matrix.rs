@@ -1,11 +1,12 @@
 //! Matrices whose rows are padded to whole blocks, and the columns of a concatenation.
 
+use crate::aligned::Aligned;
 use crate::simd::{BLOCK, padded};
 
 /// A row-major matrix that is used again and again: its memory only grows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Matrix {
-    data: Vec<f32>,
+    data: Aligned,
     rows: usize,
     stride: usize,
 }
@@ -16,7 +17,7 @@ impl Matrix {
         debug_assert!(stride.is_multiple_of(BLOCK));
         (self.rows, self.stride) = (rows, stride);
         if self.data.len() < rows * stride {
-            self.data.resize(rows * stride, 0.0);
+            self.data.resize(rows * stride);
         }
     }
 

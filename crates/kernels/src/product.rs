@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use crate::aligned::Aligned;
 use crate::matrix::Matrix;
 use crate::simd::{BLOCK, lanes, run};
 
@@ -20,7 +21,7 @@ const PACKED_ROWS: usize = 24;
 
 thread_local! {
     /// A block of 16 columns.
-    static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static PACKED: RefCell<Aligned> = RefCell::default();
 }
 
 #[cfg(test)]
@@ -111,38 +112,54 @@ impl<F: Finish> Product<'_, F> {
         run(self);
     }
 
-    /// Tiles of `M` rows, then of 4, 2 and 1.
+    /// Tiles of `M` rows and `C` blocks of columns, then what is left.
     #[inline(always)]
-    fn all<S: Simd, const V: usize, const M: usize>(&mut self, simd: S) {
+    fn all<S: Simd, const V: usize, const M: usize, const C: usize>(&mut self, simd: S) {
         let blocks = self.columns / BLOCK;
         if self.right.step == BLOCK || self.depth < PACKED_DEPTH || self.rows < PACKED_ROWS {
-            return self.blocks::<S, V, M>(simd, self.right, 0..blocks);
+            // Few columns at a time stay in the first cache for all rows.
+            for first in (0..blocks).step_by(C) {
+                // Without steps the base may be empty: nothing is read from it.
+                let base = self.right.base.get(first * self.right.block..).unwrap_or_default();
+                let right = Right { base, ..self.right };
+                self.blocks::<S, V, M, C>(simd, right, first..(first + C).min(blocks));
+            }
+            return;
         }
         // Not in a closure: what is not inlined here is not compiled for the instruction set.
         let mut packed = PACKED.take();
-        packed.resize(self.depth * BLOCK, 0.0);
-        for block in 0..blocks {
-            for (k, to) in packed.chunks_exact_mut(BLOCK).enumerate() {
-                let from = block * self.right.block + k * self.right.step;
-                to.copy_from_slice(&self.right.base[from..from + BLOCK]);
+        packed.resize(C * self.depth * BLOCK);
+        for first in (0..blocks).step_by(C) {
+            let some = first..(first + C).min(blocks);
+            for (number, packed) in packed.chunks_exact_mut(self.depth * BLOCK).enumerate().take(some.len()) {
+                for (k, to) in packed.chunks_exact_mut(BLOCK).enumerate() {
+                    let from = (first + number) * self.right.block + k * self.right.step;
+                    to.copy_from_slice(&self.right.base[from..from + BLOCK]);
+                }
             }
-            self.blocks::<S, V, M>(simd, Right::packed(&packed, self.depth), block..block + 1);
+            self.blocks::<S, V, M, C>(simd, Right::packed(&packed, self.depth), some);
         }
         PACKED.set(packed);
     }
 
     /// Some blocks of columns; `right` starts with the first of them.
     #[inline(always)]
-    fn blocks<S: Simd, const V: usize, const M: usize>(&mut self, simd: S, right: Right, blocks: Range<usize>) {
-        let row = self.tiles::<S, V, M>(simd, right, &blocks, 0);
-        let row = self.tiles::<S, V, 4>(simd, right, &blocks, row);
-        let row = self.tiles::<S, V, 2>(simd, right, &blocks, row);
-        self.tiles::<S, V, 1>(simd, right, &blocks, row);
+    fn blocks<S: Simd, const V: usize, const M: usize, const C: usize>(
+        &mut self,
+        simd: S,
+        right: Right,
+        blocks: Range<usize>,
+    ) {
+        let row = self.tiles::<S, V, M, C>(simd, right, &blocks, 0);
+        let row = self.tiles::<S, V, 6, C>(simd, right, &blocks, row);
+        let row = self.tiles::<S, V, 4, C>(simd, right, &blocks, row);
+        let row = self.tiles::<S, V, 2, C>(simd, right, &blocks, row);
+        self.tiles::<S, V, 1, C>(simd, right, &blocks, row);
     }
 
     /// All rows from `first` on that fill tiles of `M`; the first row that is left.
     #[inline(always)]
-    fn tiles<S: Simd, const V: usize, const M: usize>(
+    fn tiles<S: Simd, const V: usize, const M: usize, const C: usize>(
         &mut self,
         simd: S,
         right: Right,
@@ -151,60 +168,69 @@ impl<F: Finish> Product<'_, F> {
     ) -> usize {
         let mut row = first;
         while row + M <= self.rows {
-            for (number, block) in blocks.clone().enumerate() {
-                // SAFETY: `run` has checked that the last element of both factors, and of the bias, lies within its slice; all
-                // others lie before it. A packed block has `depth` rows of 16.
-                let sums = unsafe {
-                    self.tile::<S, V, M>(simd, row, block, right.base.as_ptr().add(number * right.block), right.step)
-                };
-                for (m, sums) in sums.into_iter().enumerate() {
-                    for (v, sums) in sums.into_iter().enumerate() {
-                        // SAFETY: `row + m < rows` and the block lies within `columns`, which `run` had checked.
-                        unsafe { self.finish.put(simd, row + m, block * BLOCK + v * lanes::<S>(), sums) };
-                    }
-                }
+            let mut number = 0;
+            while number + C <= blocks.len() {
+                self.tile::<S, V, M, C>(simd, row, blocks.start + number, right, number);
+                number += C;
+            }
+            while number < blocks.len() {
+                self.tile::<S, V, M, 1>(simd, row, blocks.start + number, right, number);
+                number += 1;
             }
             row += M;
         }
         row
     }
 
-    /// # Safety
-    /// The rows and the bias's block exist, and `depth` steps of 16 numbers can be read from `right`.
+    /// `M` rows from `row` on and `C` blocks of columns from `block` on, which is number `number` of `right`.
     #[inline(always)]
-    unsafe fn tile<S: Simd, const V: usize, const M: usize>(
-        &self,
+    fn tile<S: Simd, const V: usize, const M: usize, const C: usize>(
+        &mut self,
         simd: S,
         row: usize,
         block: usize,
-        right: *const f32,
-        step: usize,
-    ) -> [[S::f32s; V]; M] {
-        // SAFETY: the caller's.
+        right: Right,
+        number: usize,
+    ) {
+        // SAFETY: `run` has checked that the last element of both factors, and of the bias, lies within its slice; all others lie
+        // before it. A packed block has `depth` rows of 16. Rows and columns lie within what `finish` had checked.
         unsafe {
-            let mut sums = [[simd.splat_f32s(0.0); V]; M];
+            let mut sums = [[[simd.splat_f32s(0.0); V]; C]; M];
             if let Some(bias) = self.bias {
-                for v in 0..V {
-                    let start = load::<S>(bias.as_ptr().add(block * BLOCK + v * lanes::<S>()));
-                    for sums in &mut sums {
-                        sums[v] = start;
+                for c in 0..C {
+                    for v in 0..V {
+                        let start = load::<S>(bias.as_ptr().add((block + c) * BLOCK + v * lanes::<S>()));
+                        for sums in &mut sums {
+                            sums[c][v] = start;
+                        }
                     }
                 }
             }
             let left = self.left.base.as_ptr().add(row * self.left.row);
+            let right_base = right.base.as_ptr().add(number * right.block);
             for k in 0..self.depth {
-                let mut b = [simd.splat_f32s(0.0); V];
-                for (v, b) in b.iter_mut().enumerate() {
-                    *b = load::<S>(right.add(k * step + v * lanes::<S>()));
+                let mut b = [[simd.splat_f32s(0.0); V]; C];
+                for (c, b) in b.iter_mut().enumerate() {
+                    for (v, b) in b.iter_mut().enumerate() {
+                        *b = load::<S>(right_base.add(c * right.block + k * right.step + v * lanes::<S>()));
+                    }
                 }
                 for (m, sums) in sums.iter_mut().enumerate() {
                     let a = simd.splat_f32s(*left.add(m * self.left.row + k * self.left.step));
-                    for v in 0..V {
-                        sums[v] = simd.mul_add_e_f32s(a, b[v], sums[v]);
+                    for (sums, b) in sums.iter_mut().zip(&b) {
+                        for (sum, b) in sums.iter_mut().zip(b) {
+                            *sum = simd.mul_add_e_f32s(a, *b, *sum);
+                        }
                     }
                 }
             }
-            sums
+            for (m, sums) in sums.into_iter().enumerate() {
+                for (c, sums) in sums.into_iter().enumerate() {
+                    for (v, sums) in sums.into_iter().enumerate() {
+                        self.finish.put(simd, row + m, (block + c) * BLOCK + v * lanes::<S>(), sums);
+                    }
+                }
+            }
         }
     }
 }
@@ -214,12 +240,13 @@ impl<F: Finish> WithSimd for Product<'_, F> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        // As many sums as the registers of the instruction set hold beside one row of B and a broadcast number.
+        // As many sums as the registers of the instruction set hold beside a row of B and a broadcast number. AVX-512 takes two
+        // blocks, so that a number of A is loaded for two multiplications: with one, loads would limit.
         match lanes::<S>() {
-            16 => self.all::<S, 1, 14>(simd),
-            8 => self.all::<S, 2, 6>(simd),
-            4 => self.all::<S, 4, 6>(simd),
-            _ => self.all::<S, 16, 1>(simd),
+            16 => self.all::<S, 1, 12, 2>(simd),
+            8 => self.all::<S, 2, 6, 1>(simd),
+            4 => self.all::<S, 4, 6, 1>(simd),
+            _ => self.all::<S, 16, 1, 1>(simd),
         }
     }
 }

@@ -3,9 +3,11 @@
 use nets::ResidualMlp;
 use rayon::prelude::*;
 
+use crate::bf16::Precision;
 use crate::elementwise::{FilmBackward, add, swish, swish_backward};
 use crate::embedding::{Embedded, Embedding};
 use crate::finish::{Add, Out};
+use crate::half_product::Ready;
 use crate::linear::{Gradient, Layer, Loss, Weights};
 use crate::matrix::{Columns, Matrix};
 use crate::norm::Modulation;
@@ -119,6 +121,11 @@ impl TableKernel {
         self.weights.load(parameters);
     }
 
+    /// Lets numbers enter the products of forward passes in this precision; gradients too then start from such a pass.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.weights.set_precision(precision);
+    }
+
     /// Raw output `F`, `[B, F]`. Pieces of the batch are shared by the threads of rayon's pool.
     ///
     /// # Panics
@@ -128,6 +135,7 @@ impl TableKernel {
         let mut output = vec![0.0; batch.x.len()];
         output.par_chunks_mut(PIECE * self.features).enumerate().for_each(|(piece, output)| {
             let first = piece * PIECE;
+            let _ready = Ready::of(self.weights.precision());
             self.rooms.with(Room::default, |room| {
                 self.piece(batch, first..first + output.len() / self.features, room, false);
                 for (i, to) in output.chunks_exact_mut(self.features).enumerate() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use cloudchamber::diffusion::{Ema, Regression};
-use cloudchamber::kernels::{CloudBatch, CloudKernel};
+use cloudchamber::kernels::{CloudBatch, CloudKernel, Precision};
 use cloudchamber::nets;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -32,10 +32,11 @@ enum Place {
 }
 
 impl<'a> Engine<'a> {
-    /// Kernels with `threads` threads.
-    pub fn kernels(problem: &'a Problem, threads: usize) -> Engine<'a> {
+    /// Kernels with `threads` threads, products of forward passes in bfloat16 or not.
+    pub fn kernels(problem: &'a Problem, threads: usize, bf16: bool) -> Engine<'a> {
         let pool = |_| ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
-        let kernel = Box::new(problem.network.kernel(&problem.parameters));
+        let mut kernel = Box::new(problem.network.kernel(&problem.parameters));
+        kernel.set_precision(if bf16 { Precision::Bf16 } else { Precision::Single });
         Engine::new(problem, Place::Kernels { pools: (0..threads).map(pool).collect(), kernel })
     }
 

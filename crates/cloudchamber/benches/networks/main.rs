@@ -6,6 +6,8 @@
 //! cargo bench -- egnn --batch 64 --particles 20
 //! cargo bench -- --model models/jets.safetensors
 //! cargo bench -- --full                         without padding: every cloud has all its particles
+//! cargo bench -- --bf16                         products of forward passes in bfloat16, in training too
+//! cargo bench -- --forward                      no training steps
 //! cargo bench --features cuda -- --device cuda --batch 1024      tensors on a GPU; --device flex: the same on the CPU
 //! cargo bench -- --json --dump networks.safetensors
 //! ```
@@ -32,6 +34,8 @@ struct Options {
     dump: Option<PathBuf>,
     json: bool,
     full: bool,
+    bf16: bool,
+    forward: bool,
     device: String,
     batch: usize,
     particles: usize,
@@ -48,6 +52,8 @@ impl Options {
             dump: None,
             json: false,
             full: false,
+            bf16: false,
+            forward: false,
             device: "cpu".into(),
             batch: 256,
             particles: 30,
@@ -63,6 +69,8 @@ impl Options {
                 "--bench" => {} // cargo's own
                 "--json" => options.json = true,
                 "--full" => options.full = true,
+                "--bf16" => options.bf16 = true,
+                "--forward" => options.forward = true,
                 "--device" => options.device = value()?,
                 "--dump" => options.dump = Some(value()?.into()),
                 "--model" => options.model = Some(value()?.into()),
@@ -80,7 +88,7 @@ impl Options {
     /// Kernels on the CPU, or tensors on what was asked for.
     fn engine<'a>(&self, problem: &'a Problem) -> Result<Engine<'a>, String> {
         let tensors = match self.device.as_str() {
-            "cpu" => return Ok(Engine::kernels(problem, self.threads)),
+            "cpu" => return Ok(Engine::kernels(problem, self.threads, self.bf16)),
             "flex" => DeviceName::Cpu,
             "cuda" => DeviceName::Cuda,
             "wgpu" => DeviceName::Wgpu,
@@ -140,7 +148,9 @@ fn run(options: &Options) -> Result<(), String> {
     for _ in 0..options.repeats {
         for (engine, times) in engines.iter_mut().zip(&mut times) {
             timed(&mut times.forward, || engine.forward());
-            timed(&mut times.train, || engine.train());
+            if !options.forward {
+                timed(&mut times.train, || engine.train());
+            }
         }
     }
     if options.json {
@@ -166,6 +176,9 @@ fn print_table(options: &Options, problems: &[Problem], times: &[Times]) {
     println!("{:<14} {:>10} {:>22} {:>22}", "network", "parameters", "forward", "training step");
     for (problem, times) in problems.iter().zip(times) {
         let cell = |times: &[f64]| {
+            if times.is_empty() {
+                return "-".to_string();
+            }
             let middle = median(times);
             format!("{:.1} ms {:>6.0} samples/s", 1e3 * middle, *batch as f64 / middle)
         };

@@ -7,6 +7,7 @@ mod simulation;
 use collider::JetClass;
 use collider::model::TILE;
 use collider::networks::Networks;
+use kernels::Precision;
 use serde::Serialize;
 
 pub use events::{EventSpeed, event_speed, pythia_events};
@@ -26,6 +27,8 @@ pub const FULL_CHAIN: f64 = 10.0;
 pub struct Speed {
     /// Name of the model.
     pub model: String,
+    /// Numbers in the cloud network's products, `single` or `bf16`.
+    pub precision: &'static str,
     /// Steps of the sampler.
     pub steps: usize,
     /// Evaluations of the cloud network per jet.
@@ -43,11 +46,18 @@ pub struct Speed {
 ///
 /// # Errors
 /// What sampling says; [`Error::Interrupted`].
-pub fn speed(model: &Model, steps: Option<usize>, jets: u64, repeats: usize) -> Result<Speed, Error> {
+pub fn speed(
+    model: &Model,
+    steps: Option<usize>,
+    precision: Precision,
+    jets: u64,
+    repeats: usize,
+) -> Result<Speed, Error> {
     let classes = &model.meta.classes;
     let class = classes.iter().find(|c| **c == JetClass::T).or(classes.first()).copied();
     let share = (TILE * rayon::current_num_threads()) as u64;
-    let options = SampleOptions { n: jets.next_multiple_of(share), class, steps, ..SampleOptions::for_model(model) };
+    let n = jets.next_multiple_of(share);
+    let options = SampleOptions { n, class, steps, precision, ..SampleOptions::for_model(model) };
     let (mut counts, mut evaluations, mut rates) = (Vec::new(), 0, Vec::new());
     for _ in 0..repeats.max(1) {
         counts.clear();
@@ -67,6 +77,7 @@ pub fn speed(model: &Model, steps: Option<usize>, jets: u64, repeats: usize) -> 
     };
     Ok(Speed {
         model: model.meta.name.clone(),
+        precision: if precision == Precision::Bf16 { "bf16" } else { "single" },
         steps: steps.unwrap_or(model.recipe.sample.steps),
         evaluations,
         jets_per_second: median,

@@ -5,6 +5,9 @@ use std::fmt::Write;
 use crate::bench::{
     EventSpeed, FULL_CHAIN, Roofline, Simulation, Speed, event_speed, measure, pythia, pythia_events, speed,
 };
+use kernels::Precision;
+
+use super::values;
 use crate::device::{limit_threads, processor};
 use crate::events::EventModel;
 use crate::model::Model;
@@ -16,7 +19,7 @@ pub(super) const ABOUT: &str = "Measures how fast this machine generates jets an
 Printed are the machine and its limits (matrix products in single precision and memory bandwidth, both measured), and for each model and number \
 of steps: jets per second, the time of a jet, the speed of the network's matrix products and its part of the limit, the factor against \
 Pythia's time per jet (if Python finds the module pythia8mc or pythia8; an event has two jets) and against the 10 s of a jet in a full chain with a detector, \
-both on as many threads. For models of events: events per second, and the factor against Pythia's time for an event that passes the selection. \
+both on as many threads. With bf16 the limit is still that of single precision. For models of events: events per second, and the factor against Pythia's time for an event that passes the selection. \
 Measure on a quiet machine.";
 
 const EXAMPLES: &str = "Examples:
@@ -34,6 +37,9 @@ pub struct Args {
     /// Numbers of steps [default: the model's]; models of few steps have only their own
     #[arg(long, value_name = "K,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub steps: Vec<u32>,
+    /// Numbers in the products of jets' cloud networks [default: single, and bf16 where the processor has instructions for it]
+    #[arg(long, value_name = "P,...", value_delimiter = ',', value_parser = values::precision())]
+    pub precision: Vec<Precision>,
     /// Jets or events per measurement, at least: as many whole tiles (of 128, of 1024) for every thread
     #[arg(short, long = "number", value_name = "N", default_value_t = 5120, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub n: u64,
@@ -74,6 +80,11 @@ pub fn run(args: &Args) -> Result<(), Error> {
             false => models.push(Model::load(&file)?),
         }
     }
+    let precisions = match &args.precision[..] {
+        [] if kernels::bf16_unit().is_some() => vec![Precision::Single, Precision::Bf16],
+        [] => vec![Precision::Single],
+        asked => asked.to_vec(),
+    };
     let roofline = measure();
     interrupt::check()?;
     let mut speeds = Vec::new();
@@ -81,7 +92,9 @@ pub fn run(args: &Args) -> Result<(), Error> {
         let fixed = args.steps.is_empty() || model.recipe.distil.is_some();
         let steps = if fixed { vec![None] } else { args.steps.iter().map(|k| Some(*k as usize)).collect() };
         for steps in steps {
-            speeds.push(speed(model, steps, args.n, args.repeats as usize)?);
+            for precision in &precisions {
+                speeds.push(speed(model, steps, *precision, args.n, args.repeats as usize)?);
+            }
         }
     }
     let mut event_speeds = Vec::new();
@@ -113,7 +126,7 @@ fn json(
     (event_speeds, event_simulation): (&[EventSpeed], Option<Simulation>),
 ) -> String {
     let all = serde_json::json!({
-        "processor": processor(), "instruction_set": kernels::instruction_set(), "version": env!("CARGO_PKG_VERSION"),
+        "processor": processor(), "instruction_set": kernels::instruction_set(), "bf16_unit": kernels::bf16_unit(), "version": env!("CARGO_PKG_VERSION"),
         "roofline": roofline, "speeds": speeds, "pythia": simulation, "event_speeds": event_speeds, "pythia_events": event_simulation, "full_chain_seconds": FULL_CHAIN,
     });
     format!("{all:#}\n")
@@ -121,9 +134,10 @@ fn json(
 
 fn limits(roofline: &Roofline) -> String {
     format!(
-        "{}; kernels in {}\nmatrix products {:.0} GFLOP/s, memory {:.1} GB/s\n",
+        "{}; kernels in {}{}\nmatrix products {:.0} GFLOP/s, memory {:.1} GB/s\n",
         processor(),
         kernels::instruction_set(),
+        kernels::bf16_unit().map_or(String::new(), |unit| format!(", bf16 in {unit}")),
         roofline.gflops,
         roofline.gigabytes_per_second
     )
@@ -169,8 +183,8 @@ fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) 
     let mut text = simulated(simulation.as_ref(), "event of two jets");
     let _ = writeln!(
         text,
-        "{:<12} {:>5} {:>11} {:>9} {:>10} {:>8} {:>8} {:>9} {:>9}",
-        "MODEL", "STEPS", "EVALUATIONS", "JETS/S", "MS PER JET", "GFLOP/S", "OF LIMIT", "x PYTHIA", "x 10 S"
+        "{:<12} {:<7} {:>5} {:>11} {:>9} {:>10} {:>8} {:>8} {:>9} {:>9}",
+        "MODEL", "NUMBERS", "STEPS", "EVALUATIONS", "JETS/S", "MS PER JET", "GFLOP/S", "OF LIMIT", "x PYTHIA", "x 10 S"
     );
     for speed in speeds {
         let time = 1.0 / speed.jets_per_second;
@@ -179,8 +193,9 @@ fn table(roofline: &Roofline, speeds: &[Speed], simulation: Option<Simulation>) 
         let pythia = simulation.as_ref().map_or("-".to_string(), |s| significant(0.5 * s.seconds_per_event / alone));
         let _ = writeln!(
             text,
-            "{:<12} {:>5} {:>11} {:>9} {:>10} {:>8.1} {:>7.0}% {:>9} {:>9}",
+            "{:<12} {:<7} {:>5} {:>11} {:>9} {:>10} {:>8.1} {:>7.0}% {:>9} {:>9}",
             speed.model,
+            speed.precision,
             speed.steps,
             speed.evaluations,
             significant(speed.jets_per_second),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use collider::file::{Contents, JetWriter};
 use collider::{JetClass, Jets};
+use kernels::Precision;
 
 use super::values;
 use crate::device::{DeviceName, limit_threads};
@@ -63,6 +64,9 @@ pub struct Args {
     /// Where to compute
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceName,
+    /// Numbers in the products of the cloud network, on the CPU
+    #[arg(long, value_name = "P", default_value = "single", value_parser = values::precision())]
+    pub precision: Precision,
     /// Threads; 0 for all cores
     #[arg(long, value_name = "T", default_value_t = 0)]
     pub threads: usize,
@@ -115,6 +119,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     }
     options.threads = args.threads;
     options.device = args.device.open()?;
+    options.precision = args.precision;
     let stats = into_file(&model, &options, &args.out, quiet)?;
     let cost = cost(stats.jets, "jets", stats.seconds);
     super::print(&format!("{}: {cost}, {} network evaluations per jet\n", args.out.display(), stats.evaluations))
@@ -180,6 +185,7 @@ fn attributes(model: &Model, options: &SampleOptions) -> Vec<(String, String)> {
         ("guidance", options.guidance.to_string()),
         ("conditions", "generated".to_string()),
     ];
+    list.extend((options.precision == Precision::Bf16).then(|| ("precision", "bf16".to_string())));
     list.extend(options.class.map(|c| ("class", c.letter().to_string())));
     list.extend(options.steps.map(|k| ("steps", k.to_string())));
     list.extend(options.sampler.as_ref().map(|s| ("sampler", sampler_name(s).to_string())));
