@@ -2,8 +2,10 @@
 //!
 //! Coordinates are in Angstrom, charges in units of the elementary charge.
 
+pub mod bonds;
 mod element;
 mod molecule;
 
+pub use bonds::{BondTable, Stability};
 pub use element::Element;
 pub use molecule::{Bond, BondOrder, Molecule};
