@@ -88,7 +88,9 @@ impl Weights {
     /// All `rows` rows of `n` numbers of the parameter of this name.
     pub fn vectors(&mut self, name: &str, rows: usize, n: usize) -> Vectors {
         let first = self.vectors.len();
-        (0..rows).for_each(|row| drop(self.vector(name, row, n)));
+        for row in 0..rows {
+            self.vector(name, row, n);
+        }
         Vectors { first, count: rows }
     }
 

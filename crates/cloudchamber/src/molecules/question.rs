@@ -4,7 +4,7 @@
 //! preconditioning: the four numbers of arXiv:2206.00364, table 1, with its own standard deviation.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::{AnyPath, Centred, Cloud, Drawn, Objective, Rng, Rows, Space, Target, Weight};
+use diffusion::{AnyPath, Centred, Cloud, Drawn, Objective, Rng, Space, Target, Weight};
 use kernels::CloudBatch;
 
 use super::encoding::{MoleculeEncoding, MoleculeRow, SPACE};
