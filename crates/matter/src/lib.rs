@@ -3,7 +3,11 @@
 //! Coordinates are in Angstrom, charges in units of the elementary charge.
 
 mod element;
+mod graph;
 mod molecule;
+mod smiles;
 
 pub use element::Element;
+pub use graph::{Atom, Edge, Graph, Invalid};
 pub use molecule::{Bond, BondOrder, Molecule};
+pub use smiles::{Parsed, SmilesError};
