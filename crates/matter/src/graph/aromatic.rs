@@ -1,6 +1,6 @@
 //! Aromaticity by Hückel's rule as RDKit applies it ("The RDKit Aromaticity Model" in The RDKit Book): a ring, or up to six fused rings, of
 //! atoms that each lend 0, 1 or 2 electrons to a pi system of 4n + 2 in all. Electrons of a double bond to a more electronegative atom outside
-//! of the ring are stolen. Bonds between rings that are aromatic only together stay what they are (azulene).
+//! of the ring are stolen. Oxygen and sulphur that bridge a large ring lend nothing. Bonds between rings that are aromatic only together stay what they are (azulene).
 
 use super::rings::Ring;
 use super::valence::{default_valence, outer_electrons};
@@ -9,6 +9,8 @@ use crate::BondOrder;
 
 /// Larger rings are not looked at.
 const LONGEST_RING: usize = 24;
+/// In larger rings than this, oxygen and sulphur with two single bonds are ethers.
+const LONGEST_WITH_ETHER: usize = 8;
 /// Largest number of fused rings taken together.
 const MOST_FUSED: usize = 6;
 
@@ -18,11 +20,18 @@ impl Graph {
         self.atoms.iter_mut().for_each(|a| a.aromatic = false);
         self.edges.iter_mut().for_each(|e| e.aromatic = false);
         let ring_edge = self.ring_edges();
-        let lent: Vec<Option<u32>> = (0..self.len()).map(|i| self.lends(i, &ring_edge)).collect();
+        let mut lent: Vec<Option<u32>> = (0..self.len()).map(|i| self.lends(i, &ring_edge)).collect();
         if !self.edges.iter().zip(&ring_edge).any(|(e, &ring)| ring && e.atoms.iter().all(|&i| lent[i].is_some())) {
             return;
         }
         let mut rings = self.relevant_cycles(LONGEST_RING);
+        for i in (0..self.len()).filter(|&i| self.is_ether(i)) {
+            // The rings are sorted by length.
+            let smallest = rings.iter().find(|ring| ring.atoms.contains(&i));
+            if smallest.is_none_or(|ring| ring.atoms.len() > LONGEST_WITH_ETHER) {
+                lent[i] = None;
+            }
+        }
         rings.retain(|ring| ring.atoms.iter().all(|&i| lent[i].is_some()));
         // Spiro rings share an atom, bridged ones several bonds; fused ones a single bond.
         let shared = |a: &Ring, b: &Ring| a.edges.iter().filter(|e| b.edges.contains(e)).count();
@@ -108,6 +117,15 @@ impl Graph {
             (1, None) => (atom.charge == 1).then_some(0),
             (n, _) => Some(if (n - i32::from(stolen)) % 2 == 1 { 1 } else { 2 }),
         }
+    }
+
+    /// Whether it is oxygen or sulphur with two single bonds and nothing else.
+    fn is_ether(&self, i: usize) -> bool {
+        let atom = &self.atoms[i];
+        matches!(atom.element.symbol(), "O" | "S")
+            && atom.charge == 0
+            && self.neighbours[i].len() == 2
+            && self.bonded(i) == 2
     }
 
     /// Electrons beyond single bonds: of the atom's own share of multiple bonds, and lone pairs.

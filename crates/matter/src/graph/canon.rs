@@ -212,3 +212,74 @@ fn smallest_cell(colours: &[u32]) -> Option<Vec<usize>> {
     let colour = (0..sizes.len()).filter(|&c| sizes[c] > 1).min_by_key(|&c| sizes[c])?;
     Some((0..colours.len()).filter(|&v| colours[v] as usize == colour).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn plain(n: usize, edges: &[(usize, usize)]) -> Coloured {
+        let mut neighbours = vec![vec![]; n];
+        for &(a, b) in edges {
+            neighbours[a].push((b, 1));
+            neighbours[b].push((a, 1));
+        }
+        Coloured { colours: vec![0; n], neighbours }
+    }
+
+    fn certificate(graph: &Coloured) -> Vec<u32> {
+        graph.certificate(&graph.canonical_ranks())
+    }
+
+    /// Every graph of six vertices: 156 different ones (OEIS A000088), and each in 6! / |symmetries| numberings.
+    #[test]
+    fn all_small_graphs_fall_into_as_many_classes_as_there_are() {
+        let pairs: Vec<(usize, usize)> = (0..6).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
+        let mut classes: BTreeMap<Vec<u32>, (usize, usize)> = BTreeMap::new();
+        for set in 0..1 << pairs.len() {
+            let edges: Vec<_> = (0..pairs.len()).filter(|k| set >> k & 1 == 1).map(|k| pairs[k]).collect();
+            let graph = plain(6, &edges);
+            let class = classes.entry(certificate(&graph)).or_insert_with(|| (graph.symmetries(720).unwrap().len(), 0));
+            class.1 += 1;
+        }
+        assert_eq!(classes.len(), 156);
+        assert!(classes.values().all(|&(symmetries, numberings)| symmetries * numberings == 720));
+    }
+
+    /// Two strongly regular graphs of the same parameters (16, 6, 2, 2), which refinement cannot tell apart from anything like them.
+    #[test]
+    fn the_shrikhande_and_the_rook_graph_differ() {
+        let at = |x: usize, y: usize| 4 * (x % 4) + y % 4;
+        let grid = || (0..16).map(|k| (k / 4, k % 4));
+        let shrikhande: Vec<_> =
+            grid().flat_map(|(x, y)| [(1, 0), (0, 1), (1, 1)].map(|(a, b)| (at(x, y), at(x + a, y + b)))).collect();
+        let rook: Vec<_> = grid()
+            .flat_map(|(x, y)| [(1, 0), (2, 0), (0, 1), (0, 2)].map(|(a, b)| (at(x, y), at(x + a, y + b))))
+            .collect();
+        // Two steps lead to the same place from either side.
+        let mut rook: Vec<_> = rook.into_iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+        rook.sort_unstable();
+        rook.dedup();
+        let (a, b) = (plain(16, &shrikhande), plain(16, &rook));
+        assert_eq!((shrikhande.len(), rook.len()), (48, 48));
+        assert_ne!(certificate(&a), certificate(&b));
+        assert_eq!(a.symmetries(2000).unwrap().len(), 192);
+        assert_eq!(b.symmetries(2000).unwrap().len(), 1152);
+        let mut random = crate::graph::tests::random(5);
+        for (graph, edges) in [(&a, &shrikhande), (&b, &rook)] {
+            for _ in 0..5 {
+                let mut places: Vec<usize> = (0..16).collect();
+                (1..16).rev().for_each(|i| places.swap(i, random(i + 1)));
+                let moved: Vec<_> = edges.iter().map(|&(x, y)| (places[x], places[y])).collect();
+                assert_eq!(certificate(&plain(16, &moved)), certificate(graph));
+            }
+        }
+    }
+
+    #[test]
+    fn symmetries_beyond_the_limit_are_refused() {
+        let star = plain(6, &[(0, 1), (0, 2), (0, 3), (0, 4), (0, 5)]);
+        assert_eq!(star.symmetries(120).unwrap().len(), 120);
+        assert!(star.symmetries(119).is_none());
+    }
+}

@@ -14,7 +14,7 @@ mod invalid;
 mod kekule;
 mod rings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod valence;
 
 pub use invalid::Invalid;

@@ -179,7 +179,9 @@ impl Tree {
         let root = (0..n).min_by_key(|&i| ranks[i]).unwrap_or(0);
         let mut tree = Tree { root, children: vec![vec![]; n], opens: vec![vec![]; n], closes: vec![vec![]; n] };
         let mut sorted: Vec<Vec<(usize, usize)>> = (0..n).map(|i| graph.neighbours(i).to_vec()).collect();
-        sorted.iter_mut().for_each(|list| list.sort_unstable_by_key(|&(j, _)| ranks[j]));
+        // Along multiple bonds first, so that they do not close rings.
+        let single = |e: usize| matches!(graph.edges()[e].order(), BondOrder::Single | BondOrder::Aromatic);
+        sorted.iter_mut().for_each(|list| list.sort_unstable_by_key(|&(j, e)| (single(e), ranks[j])));
         let (mut seen, mut size, mut used) = (vec![false; n], vec![1; n], vec![false; graph.edges().len()]);
         let mut stack = vec![(root, 0)];
         seen[root] = true;
