@@ -2,11 +2,13 @@
 //!
 //! Coordinates are in Angstrom, charges in units of the elementary charge.
 
+mod conformers;
 mod element;
 mod graph;
 mod molecule;
 mod smiles;
 
+pub use conformers::{Coverage, CoverageSummary, Symmetries, TooManySymmetries, superposed_distance2};
 pub use element::Element;
 pub use graph::{Atom, Edge, Graph, Invalid};
 pub use molecule::{Bond, BondOrder, Molecule};

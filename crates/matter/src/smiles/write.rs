@@ -31,7 +31,11 @@ impl Graph {
     /// Rank of each atom in a numbering that depends on nothing but the molecule: two of one molecule are the same atom for atom in it.
     pub fn canonical_ranks(&self) -> Vec<usize> {
         let kept = self.heavy_atoms();
-        let coloured = self.coloured(&kept, true);
+        let coloured = self.coloured(&kept, |i| {
+            let atom = &self.atoms()[i];
+            let hydrogens = self.neighbours(i).iter().filter(|&&(j, _)| self.is_plain_hydrogen(j)).count();
+            (atom.charge, atom.isotope, atom.hydrogens, hydrogens, atom.aromatic)
+        });
         let mut ranks = vec![usize::MAX; self.len()];
         kept.iter().zip(coloured.canonical_ranks()).for_each(|(&i, rank)| ranks[i] = rank as usize);
         // Hydrogens of one atom are alike: any order of them will do.
@@ -44,8 +48,8 @@ impl Graph {
         ranks
     }
 
-    /// The graph of some atoms, coloured by all that tells atoms apart, or by what tells them apart in space if not `full`: elements only.
-    pub(crate) fn coloured(&self, kept: &[usize], full: bool) -> Coloured {
+    /// The graph of some atoms, coloured by their elements, their bonds among each other and `more`.
+    pub(crate) fn coloured<K: Ord>(&self, kept: &[usize], more: impl Fn(usize) -> K) -> Coloured {
         let mut number = vec![usize::MAX; self.len()];
         kept.iter().enumerate().for_each(|(k, &i)| number[i] = k);
         let neighbours: Vec<Vec<(usize, u32)>> = kept
@@ -56,14 +60,14 @@ impl Graph {
             })
             .collect();
         let key = |k: usize| {
-            let (i, a) = (kept[k], &self.atoms()[kept[k]]);
-            let hydrogens = self.neighbours(i).len() - neighbours[k].len();
-            let rest = full.then_some((a.charge, a.isotope, a.hydrogens, hydrogens, a.aromatic));
+            let element = self.atoms()[kept[k]].element;
             // The rank decides where a SMILES starts: at an end, with carbon.
-            (neighbours[k].len(), a.element.number().abs_diff(6), a.element, rest)
+            (neighbours[k].len(), element.number().abs_diff(6), element, more(kept[k]))
         };
         let keys: Vec<_> = (0..kept.len()).map(key).collect();
-        let colours = keys.iter().map(|k| keys.iter().filter(|other| *other < k).count() as u32).collect();
+        let mut sorted: Vec<_> = keys.iter().collect();
+        sorted.sort_unstable();
+        let colours = keys.iter().map(|k| sorted.partition_point(|other| *other < k) as u32).collect();
         Coloured { colours, neighbours }
     }
 
