@@ -86,6 +86,7 @@ impl Egnn {
         }
         back.squares.clear();
         back.squares.resize(pairs.atoms.len(), 0.0);
+        back.values.resize(pairs.atoms.len(), 0.0);
 
         // Without a perceptron of its own `phi_x` reads the message, whose gradient then begins with its part.
         self.pull_backward(own, pairs, back);

@@ -24,6 +24,33 @@ pub struct MoleculeEncoding {
     pub spread: [f64; 3],
     /// How many training molecules have so many atoms: `sizes[n]` of `n`.
     pub sizes: Vec<u64>,
+    /// What the network is told besides.
+    #[serde(default)]
+    pub properties: Vec<Property>,
+}
+
+/// A property of molecules as a condition: `(value - mean)/deviation`, with the mean absolute deviation as in EDM.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Property {
+    /// Its name in the files.
+    pub name: String,
+    /// Mean of the training molecules.
+    pub mean: f64,
+    /// Their mean absolute deviation.
+    pub deviation: f64,
+    /// Their least and largest value.
+    pub range: [f64; 2],
+}
+
+impl Property {
+    /// Fitted to the values of training molecules; none if there are none, or all are alike.
+    pub fn fit(name: &str, values: &[f64]) -> Option<Property> {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let deviation = values.iter().map(|v| (v - mean).abs()).sum::<f64>() / n;
+        let range = values.iter().fold([f64::MAX, f64::MIN], |[low, high], v| [low.min(*v), high.max(*v)]);
+        (deviation > 0.0 && deviation.is_finite()).then(|| Property { name: name.into(), mean, deviation, range })
+    }
 }
 
 /// A molecule in codes.
@@ -33,6 +60,8 @@ pub struct MoleculeRow {
     pub elements: Vec<u8>,
     /// Positions about their centre, three numbers per atom.
     pub positions: Vec<f32>,
+    /// Values of the properties, one for each or none.
+    pub properties: Vec<f64>,
 }
 
 impl MoleculeRow {
@@ -76,6 +105,7 @@ impl MoleculeEncoding {
             charges: section.charges,
             spread,
             sizes,
+            properties: Vec::new(),
         })
     }
 
@@ -91,6 +121,12 @@ impl MoleculeEncoding {
             && self.charges.is_finite()
             && self.spread.into_iter().all(positive)
             && self.sizes.iter().skip(1).any(|&n| n > 0)
+            && self.properties.iter().all(|p| positive(p.deviation) && p.mean.is_finite())
+    }
+
+    /// Symbols of the elements.
+    pub fn symbols(&self) -> Vec<&'static str> {
+        self.elements.iter().filter_map(|&z| Element::from_number(z)).map(Element::symbol).collect()
     }
 
     /// Columns besides the positions.
@@ -101,6 +137,19 @@ impl MoleculeEncoding {
     /// All columns.
     pub fn columns(&self) -> usize {
         SPACE + self.features()
+    }
+
+    /// Columns of the condition: for each property its value, and whether it is told.
+    pub fn conditions(&self) -> usize {
+        2 * self.properties.len()
+    }
+
+    /// Appends a molecule's condition; a property that is not told is zero in both columns.
+    pub fn push_condition(&self, condition: &mut Vec<f32>, values: impl Fn(usize) -> Option<f64>) {
+        for (i, property) in self.properties.iter().enumerate() {
+            let told = values(i).map(|value| ((value - property.mean) / property.deviation) as f32);
+            condition.extend([told.unwrap_or(0.0), f32::from(u8::from(told.is_some()))]);
+        }
     }
 
     /// Which of the three spreads is that of a column.
@@ -117,7 +166,7 @@ impl MoleculeEncoding {
         let column = |element: &Element| self.elements.iter().position(|z| *z == element.number()).ok_or(*element);
         let elements = molecule.elements.iter().map(|e| column(e).map(|c| c as u8)).collect::<Result<_, _>>()?;
         let positions = centred(&molecule.positions).into_iter().flatten().map(|x| (x / self.positions) as f32);
-        Ok(MoleculeRow { elements, positions: positions.collect() })
+        Ok(MoleculeRow { elements, positions: positions.collect(), properties: Vec::new() })
     }
 
     /// Appends a row's codes: for each atom its position, its element and its charge.

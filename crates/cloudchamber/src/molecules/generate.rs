@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use burn::tensor::Device;
-use diffusion::{AnyPath, Centred, Grid, Progress, Rng, Sampler};
+use diffusion::{AnyPath, Centred, Denoise, Extrapolate, Grid, Interval, Progress, Rng, Sampler};
 use kernels::CloudKernel;
 use matter::Molecule;
 
@@ -41,6 +41,10 @@ pub struct MoleculeOptions {
     pub sampler: Option<Sampler>,
     /// Steps; the model's if absent.
     pub steps: Option<usize>,
+    /// Properties that all molecules should have, by name.
+    pub properties: Vec<(String, f64)>,
+    /// Strength of classifier-free guidance by the properties; the model's if absent, 1 is none.
+    pub guidance: Option<f64>,
 }
 
 /// What generating cost.
@@ -64,6 +68,9 @@ pub struct MoleculeGenerator {
     targets: [diffusion::Target; 3],
     sampler: Sampler,
     grid: Grid,
+    /// Values of the model's properties, as far as they are given.
+    properties: Vec<Option<f64>>,
+    guidance: f64,
     options: MoleculeOptions,
 }
 
@@ -78,6 +85,24 @@ impl MoleculeGenerator {
         }
         let (recipe, encoding) = (&model.recipe, &model.meta.encoding);
         let (section, path) = (&recipe.sample, recipe.path()?);
+        let mut properties = vec![None; encoding.properties.len()];
+        for (name, value) in &options.properties {
+            let names = encoding.properties.iter().map(|p| p.name.as_str());
+            match names.clone().position(|known| known == name) {
+                Some(place) => properties[place] = Some(*value),
+                None => return Err(Error::unknown("property", name, format!("model {}", model.meta.name), names)),
+            }
+        }
+        let guidance = options.guidance.unwrap_or(section.guidance);
+        let dropout = recipe.objective.label_dropout;
+        if guidance != 1.0 && (properties.iter().all(Option::is_none) || dropout == 0.0) {
+            let expected = "1: guidance needs a property to be led to, and a model trained with label_dropout";
+            return Err(Error::argument("--guidance", guidance, expected));
+        }
+        if let Some(place) = properties.iter().position(Option::is_none).filter(|_| dropout == 0.0) {
+            let name = &encoding.properties[place].name;
+            return Err(Error::argument("--property", "nothing", format!("{name}=VALUE: this model always has to be told")));
+        }
         Ok(MoleculeGenerator {
             encoding: encoding.clone(),
             kernel: CloudKernel::egnn(&model.net()),
@@ -85,13 +110,15 @@ impl MoleculeGenerator {
             sampler: options.sampler.map_or_else(|| section.sampler(), Ok)?,
             grid: section.grid(&path, options.steps.unwrap_or(section.steps))?,
             path,
+            properties,
+            guidance,
             options: options.clone(),
         })
     }
 
     /// Network evaluations per molecule.
     pub fn evaluations(&self) -> usize {
-        self.sampler.evaluations(&self.grid)
+        self.sampler.evaluations(&self.grid) * if self.guidance == 1.0 { 1 } else { 2 }
     }
 
     /// Sizes of the molecules with numbers `first .. first + n`.
@@ -122,6 +149,21 @@ impl MoleculeGenerator {
         self.grid.prior(&self.path, &zero, &mut Rng::new(self.options.seed).stream(stream::START).at(first))
     }
 
+    /// The network asked of molecules like these, told these properties.
+    fn denoiser(&self, like: &Centred, properties: &[Option<f64>]) -> MoleculeDenoiser<'_> {
+        let mut condition = Vec::new();
+        let rows = like.cloud.x.dims()[0];
+        (0..rows).for_each(|_| self.encoding.push_condition(&mut condition, |i| properties[i]));
+        MoleculeDenoiser {
+            kernel: &self.kernel,
+            encoding: &self.encoding,
+            path: &self.path,
+            targets: self.targets,
+            mask: nets::host(like.cloud.mask.clone()),
+            condition,
+        }
+    }
+
     /// The codes of each molecule that the sampler makes of this noise.
     fn codes(
         &self,
@@ -130,17 +172,16 @@ impl MoleculeGenerator {
         start: Centred,
         observe: &mut dyn FnMut(&Progress<Centred>),
     ) -> Vec<Vec<f32>> {
-        let model = MoleculeDenoiser {
-            kernel: &self.kernel,
-            encoding: &self.encoding,
-            path: &self.path,
-            targets: self.targets,
-            mask: nets::host(start.cloud.mask.clone()),
-            condition: Vec::new(),
+        let told = self.denoiser(&start, &self.properties);
+        let model: Box<dyn Denoise<Centred>> = if self.guidance == 1.0 {
+            Box::new(told)
+        } else {
+            let untold = self.denoiser(&start, &vec![None; self.properties.len()]);
+            Box::new(Extrapolate { conditional: told, unconditional: untold, weight: Interval::always(self.guidance) })
         };
         let [_, capacity, columns] = start.cloud.x.dims();
         let mut rng = Rng::new(self.options.seed).stream(stream::STEPS).at(first);
-        let sampled = self.sampler.run(&model, &self.grid, start, &mut rng, observe);
+        let sampled = self.sampler.run(&*model, &self.grid, start, &mut rng, observe);
         let codes = nets::host(sampled.x.cloud.x);
         let row = |(row, &n): (&[f32], &usize)| row[..n * columns].to_vec();
         codes.chunks_exact(capacity * columns).zip(sizes).map(row).collect()

@@ -72,14 +72,16 @@ pub fn cloud(codes: Vec<f32>, mask: &[f32], shape: [usize; 3], device: &Device) 
 }
 
 impl Question {
-    /// Row `r` is noised as sample `rng.first + r`.
+    /// Row `r` is noised as sample `rng.first + r`; `section` is the weight of elements and charges, and the part of the rows that are told
+    /// nothing of their properties.
     pub fn new(
         objectives: &Objectives,
         encoding: &MoleculeEncoding,
-        weight: f64,
+        section: (f64, f64),
         rows: &[MoleculeRow],
         rng: &mut Rng,
     ) -> Result<Question, Error> {
+        let (weight, dropout) = section;
         let (batch, columns, capacity) = (rows.len(), encoding.columns(), capacity(rows.iter()));
         let of_positions = objectives.0[0].draw(rng, batch)?;
         let sizes: Vec<usize> = rows.iter().map(MoleculeRow::atoms).collect();
@@ -95,11 +97,14 @@ impl Question {
             condition: Vec::new(),
             columns,
         };
+        let hidden = rng.uniform(batch, 1);
         let mut codes = Vec::new();
         for (b, (row, first)) in rows.iter().zip(&of_positions).enumerate() {
             let drawn: [Drawn; 3] = [*first, objectives.0[1].at(first.t)?, objectives.0[2].at(first.t)?];
             codes.clear();
             encoding.push_codes(&mut codes, row);
+            let told = |i: usize| row.properties.get(i).copied().filter(|_| hidden[b] >= dropout);
+            encoding.push_condition(&mut question.condition, told);
             let start = b * capacity * columns;
             for (i, code) in codes.iter().enumerate() {
                 let drawn = &drawn[encoding.group(i % columns)];

@@ -59,6 +59,9 @@ pub struct MoleculeData {
     /// Part of the molecules kept aside for the validation loss, 0 to 0.5, evenly from all over each file.
     #[serde(default = "validation")]
     pub validation: f64,
+    /// Properties of molecules, such as "gap", that the network is told: columns of a table, fields of an SDF or XYZ record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<String>,
     /// Most molecules used of each file, evenly from all over it; all of them if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,

@@ -20,7 +20,7 @@ pub struct MoleculeStage<'a> {
 
 /// The network of a recipe, freshly initialised.
 pub fn network(recipe: &MoleculeRecipe, encoding: &MoleculeEncoding, device: &Device) -> Egnn {
-    recipe.network.config(encoding.features(), 0).init(device)
+    recipe.network.config(encoding.features(), encoding.conditions()).init(device)
 }
 
 /// Output of the network on tensors, movements and features side by side, `[B, P, C]`.
@@ -48,7 +48,8 @@ impl<'a> MoleculeStage<'a> {
     }
 
     fn question(&self, rows: &[MoleculeRow], rng: &mut Rng) -> Result<Question, Error> {
-        Question::new(&self.objectives, self.encoding, self.recipe.encoding.weight, rows, rng)
+        let section = (self.recipe.encoding.weight, self.recipe.objective.label_dropout);
+        Question::new(&self.objectives, self.encoding, section, rows, rng)
     }
 }
 

@@ -30,7 +30,7 @@ pub fn train(
     device: &Device,
     ui: &mut dyn TrainUi,
 ) -> Result<(), Error> {
-    let rows = MoleculeRows::read(recipe)?;
+    let rows = MoleculeRows::read(recipe, ui)?;
     let stage = MoleculeStage::new(recipe, &rows.encoding)?;
     let options = recipe.train.options();
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
