@@ -4,6 +4,7 @@
 
 pub mod bonds;
 mod element;
+pub mod files;
 mod molecule;
 
 pub use bonds::{BondTable, Stability};
