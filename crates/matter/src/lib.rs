@@ -5,6 +5,7 @@
 pub mod bonds;
 mod conformers;
 mod element;
+pub mod files;
 mod graph;
 mod molecule;
 mod smiles;
