@@ -71,3 +71,61 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     }
     super::print(&text(&judgement))
 }
+
+/// The generator of molecules that a path or a name means, if it means one.
+pub fn model_at(path: &Path) -> Result<Option<MoleculeModel>, Error> {
+    if !is_model(path) {
+        return Ok(None);
+    }
+    let file = home::model_file(&path.display().to_string())?;
+    if MoleculeModel::is_at(&file)? { MoleculeModel::load(&file).map(Some) } else { Ok(None) }
+}
+
+/// Judges molecules of a file, or of a model that is sampled first, and writes the page.
+///
+/// # Errors
+/// Those of reading, sampling and judging.
+pub fn report(args: &report::Args, model: Option<&MoleculeModel>, quiet: bool) -> Result<(), Error> {
+    check(&args.inputs)?;
+    let (generated, real) = (&args.inputs.generated, &args.inputs.real);
+    let mut page = MoleculePage {
+        title: format!("Generated molecules: {}", generated.display()),
+        footer: format!("chamber {}, {}", env!("CARGO_PKG_VERSION"), report::today()),
+        ..MoleculePage::default()
+    };
+    let mut say = |name: &str, value: String| page.protocol.push((name.to_string(), value));
+    let molecules = match model {
+        None => {
+            say("generated", generated.display().to_string());
+            read(generated, quiet)?
+        }
+        Some(model) => {
+            let (molecules, stats) = sampled(model, args.n, args.seed, quiet)?;
+            say("model", format!("{}, {} parameters", model.meta.name, model.parameters()));
+            say("seed", args.seed.to_string());
+            say("network evaluations", format!("{} per molecule", stats.evaluations));
+            say("cost", super::sample::cost(stats.molecules, "molecules", stats.seconds));
+            say("failed", stats.failed.len().to_string());
+            molecules
+        }
+    };
+    say("real", real.display().to_string());
+    let judged = judge(&molecules, &read(real, quiet)?, BondTable::edm())?;
+    atomic::write(&args.out, page.html(&judged).as_bytes())?;
+    super::print(&format!("{}\n", args.out.display()))
+}
+
+/// Molecules `0 .. n` of a seed, in memory.
+fn sampled(model: &MoleculeModel, n: u64, seed: u64, quiet: bool) -> Result<(Vec<Molecule>, MoleculeStats), Error> {
+    let options = MoleculeOptions { n, seed, ..MoleculeOptions::default() };
+    let mut progress = Progress::new(&model.meta.name, "molecules", quiet);
+    let mut molecules = Vec::new();
+    let mut keep = |_: u64, some: &[Option<Molecule>]| {
+        interrupt::check()?;
+        molecules.extend(some.iter().flatten().cloned());
+        Ok(())
+    };
+    let stats = generate(model, &options, &mut keep, &mut |done, total| progress.update(done, total, ""))?;
+    progress.finish(&super::sample::cost(stats.molecules, "molecules", stats.seconds));
+    Ok((molecules, stats))
+}

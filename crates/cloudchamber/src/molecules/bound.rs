@@ -166,8 +166,8 @@ pub fn bounds(
             let error = |i: usize| f64::from(clean[i] - estimate[i]).powi(2);
             let squares: f64 = (0..clean.len()).filter(position).map(error).sum();
             let freedom = ((sizes[r].max(1) - 1) * SPACE) as f64;
-            bound.positions = squares / (2.0 * std * std) - log_constant(sizes[r], std)
-                + freedom * encoding.positions.ln();
+            bound.positions =
+                squares / (2.0 * std * std) - log_constant(sizes[r], std) + freedom * encoding.positions.ln();
             let scaled: Vec<f32> = z.iter().map(|z| z / zero.alpha as f32).collect();
             bound.features = features(encoding, row, &scaled, std);
         }

@@ -56,11 +56,11 @@ impl MoleculeRows {
             encoding.properties.push(property.ok_or_else(|| wrong(format!("{name} is the same for all molecules")))?);
         }
         let unknown = |element: Element| wrong(format!("{element} only among the molecules for validation"));
-        let encode = |(molecule, values): &Known| {
+        let encode = |(molecule, values): &Known| -> Result<MoleculeRow, Error> {
             let row = encoding.encode(molecule).map_err(unknown)?;
             Ok(MoleculeRow { properties: values.clone(), ..row })
         };
-        let rows = training.iter().chain(&validation).map(encode).collect::<Result<_, Error>>()?;
+        let rows = training.iter().chain(&validation).map(encode).collect::<Result<_, _>>()?;
         let training = training.len();
         Ok(MoleculeRows { encoding, rows, training })
     }

@@ -101,7 +101,11 @@ impl MoleculeGenerator {
         }
         if let Some(place) = properties.iter().position(Option::is_none).filter(|_| dropout == 0.0) {
             let name = &encoding.properties[place].name;
-            return Err(Error::argument("--property", "nothing", format!("{name}=VALUE: this model always has to be told")));
+            return Err(Error::argument(
+                "--property",
+                "nothing",
+                format!("{name}=VALUE: this model always has to be told"),
+            ));
         }
         Ok(MoleculeGenerator {
             encoding: encoding.clone(),
@@ -141,7 +145,7 @@ impl MoleculeGenerator {
     }
 
     /// The noise that molecules of these sizes begin with.
-    fn noise(&self, first: u64, sizes: &[usize]) -> Centred {
+    pub(super) fn noise(&self, first: u64, sizes: &[usize]) -> Centred {
         let capacity = sizes.iter().copied().max().unwrap_or(0);
         let shape = [sizes.len(), capacity, self.encoding.columns()];
         let mask = question::mask(sizes, capacity);
@@ -165,7 +169,7 @@ impl MoleculeGenerator {
     }
 
     /// The codes of each molecule that the sampler makes of this noise.
-    fn codes(
+    pub(super) fn codes(
         &self,
         first: u64,
         sizes: &[usize],

@@ -29,16 +29,24 @@ impl MoleculePage {
         let header = "<nav><a href=\"#summary\">Summary</a><a href=\"#molecules\">Molecules</a><a href=\"#bonds\">Bonds</a></nav>";
         let mut body = String::new();
         if !self.strip.is_empty() {
-            body += &figure(&self.strip, "One generated molecule at decreasing noise: what the sampler holds, at unit variance.");
+            body += &figure(
+                &self.strip,
+                "One generated molecule at decreasing noise: what the sampler holds, at unit variance.",
+            );
         }
         if !self.protocol.is_empty() {
-            let _ = writeln!(body, "<section id=\"protocol\"><h2>Protocol</h2>{}</section>", table::protocol(&self.protocol));
+            let _ = writeln!(
+                body,
+                "<section id=\"protocol\"><h2>Protocol</h2>{}</section>",
+                table::protocol(&self.protocol)
+            );
         }
         let _ = writeln!(body, "<section id=\"summary\"><h2>Summary</h2>{}</section>", summary(judged));
         if !self.molecules.is_empty() {
             let caption = "The first generated molecules, not selected.";
             let pictures = format!("<div class=\"panels\">{}</div>", self.molecules.concat());
-            let _ = writeln!(body, "<section id=\"molecules\"><h2>Molecules</h2>{}</section>", figure(&pictures, caption));
+            let _ =
+                writeln!(body, "<section id=\"molecules\"><h2>Molecules</h2>{}</section>", figure(&pictures, caption));
         }
         let _ = writeln!(body, "<section id=\"bonds\"><h2>Bonds</h2>{}{}</section>", panels(judged), lengths(judged));
         Document { title: &self.title, header, body: &body, footer: &self.footer }.html()

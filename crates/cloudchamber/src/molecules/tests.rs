@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use diffusion::{Rng, Sampler};
-use matter::{Element, Molecule};
+use diffusion::{Path as _, Rng, Sampler};
+use matter::{BondTable, Element, Molecule};
 
-use super::encoding::{MoleculeEncoding, MoleculeRow, SPACE};
+use super::bound::{bounds, features, log_constant};
+use super::encoding::{MoleculeEncoding, MoleculeRow, Property, SPACE};
 use super::generate::{MoleculeGenerator, MoleculeOptions, generate};
+use super::judge::{judge, text};
 use super::model::MoleculeModel;
+use super::page::MoleculePage;
 use super::question::{self, Objectives, Question};
 use super::recipe::{EncodingSection, MoleculeRecipe};
 use super::stage::{MoleculeStage, network};
@@ -228,8 +231,9 @@ fn a_thousand_steps_turn_with_their_noise_and_keep_the_centre() {
         let start = generator.noise(0, &sizes);
         let [rows, capacity, _] = start.cloud.x.dims();
         let numbers = nets::host(start.cloud.x);
-        let mapped: Vec<f32> =
-            (0..rows).flat_map(|r| map(r, &numbers[r * capacity * columns..(r + 1) * capacity * columns]).concat()).collect();
+        let mapped: Vec<f32> = (0..rows)
+            .flat_map(|r| map(r, &numbers[r * capacity * columns..(r + 1) * capacity * columns]).concat())
+            .collect();
         let mask = nets::host(start.cloud.mask);
         let start = question::cloud(mapped, &mask, [rows, capacity, columns], &Device::flex());
         generator.codes(0, &sizes, start, &mut |_| {})
@@ -249,8 +253,7 @@ fn a_thousand_steps_turn_with_their_noise_and_keep_the_centre() {
         [vec![x, d * y - t * z, t * y + d * z], atom[SPACE..].to_vec()].concat()
     };
     let turned = run(&|_, numbers| atoms(numbers).iter().map(|atom| turn(atom)).collect());
-    let expected: Vec<Vec<f32>> =
-        plain.iter().map(|codes| codes.chunks(columns).flat_map(turn).collect()).collect();
+    let expected: Vec<Vec<f32>> = plain.iter().map(|codes| codes.chunks(columns).flat_map(turn).collect()).collect();
     assert!(apart(&expected, &turned) < 1e-5, "turned: {:e}", apart(&expected, &turned));
     // Atoms in another order.
     let order = [3, 0, 5, 1, 4, 2];
@@ -352,4 +355,132 @@ fn the_recipes_that_come_with_the_program_can_be_read() {
         let again = MoleculeRecipe::parse(&recipe.to_toml().unwrap(), Path::new(name), &[]).unwrap();
         assert_eq!((again.network, again.path, again.sample), (recipe.network, recipe.path, recipe.sample));
     }
+}
+
+#[test]
+fn a_condition_says_a_property_or_hides_it() {
+    let mut encoding = encoding();
+    encoding.properties.push(Property::fit("gap", &[0.1, 0.3, 0.2, 0.6]).unwrap());
+    // Mean 0.3, mean absolute deviation (0.2 + 0 + 0.1 + 0.3)/4 = 0.15.
+    let mut condition = Vec::new();
+    encoding.push_condition(&mut condition, |_| Some(0.6));
+    encoding.push_condition(&mut condition, |_| None);
+    assert!((condition[0] - 2.0).abs() < 1e-6 && condition[1..] == [1.0, 0.0, 0.0]);
+    assert_eq!(encoding.conditions(), 2);
+    assert_eq!(encoding.properties[0].range, [0.1, 0.6]);
+    assert_eq!(Property::fit("gap", &[0.2, 0.2]), None);
+}
+
+#[test]
+fn guidance_of_one_is_none_and_of_zero_forgets_the_property() {
+    let recipe = recipe(&["objective.label_dropout=0.1", "data.properties=[\"gap\"]"]);
+    let mut encoding = encoding();
+    encoding.properties.push(Property::fit("gap", &[0.1, 0.5]).unwrap());
+    let count = nets::values(&network(&recipe, &encoding, &Device::flex())).len();
+    let flat = Rng::new(9).normal(1, count).into_iter().map(|w| 0.15 * w).collect();
+    let model = MoleculeModel::new(&recipe, encoding, flat, serde_json::Value::Null).unwrap();
+    let made = |gap: Option<f64>, guidance: Option<f64>| {
+        let properties = gap.iter().map(|gap| ("gap".to_string(), *gap)).collect();
+        let options = MoleculeOptions { n: 3, seed: 3, properties, guidance, ..Default::default() };
+        MoleculeGenerator::new(&model, &options).map(|generator| generator.molecules(0, 3, &mut |_| {}))
+    };
+    let plain = made(Some(0.4), None).unwrap();
+    assert_eq!(made(Some(0.4), Some(1.0)).unwrap(), plain);
+    assert_eq!(made(Some(0.4), Some(0.0)).unwrap(), made(None, None).unwrap());
+    assert_ne!(made(Some(0.2), None).unwrap(), plain);
+    assert!(made(None, Some(2.0)).is_err());
+    let wrong = MoleculeOptions { properties: vec![("gab".into(), 0.3)], ..Default::default() };
+    assert!(MoleculeGenerator::new(&model, &wrong).err().unwrap().to_string().contains("gap"));
+}
+
+#[test]
+fn the_bound_counts_three_degrees_of_freedom_for_each_atom_but_one() {
+    // ln N(0; 0, s^2) = -ln(sqrt(2 pi) s) for each degree of freedom.
+    assert_eq!(log_constant(1, 0.01), 0.0);
+    let each = (0.01 * std::f64::consts::TAU.sqrt()).ln();
+    for atoms in 2..9 {
+        assert!((log_constant(atoms, 0.01) + 3.0 * (atoms - 1) as f64 * each).abs() < 1e-9);
+    }
+    let encoding = encoding();
+    let row = MoleculeRow { elements: vec![1], positions: vec![0.0; 3], properties: Vec::new() };
+    // Codes without doubt cost nothing; three elements alike cost ln 3, a charge half a unit off ln 2.
+    let sure = features(&encoding, &row, &[0.0, 0.0, 0.0, 0.0, 0.25, 0.0, 0.6], 0.01);
+    let alike = features(&encoding, &row, &[0.0, 0.0, 0.0, 0.1, 0.1, 0.1, 0.65], 0.01);
+    assert!(sure.abs() < 1e-9 && (alike - 6.0f64.ln()).abs() < 1e-6, "{sure} {alike}");
+}
+
+#[test]
+fn bounds_of_molecules_do_not_depend_on_their_batch_and_their_prior_is_known() {
+    let model = model(&["path={kind=\"polynomial\"}"]);
+    let rows: Vec<MoleculeRow> = molecules(6).iter().map(|m| model.meta.encoding.encode(m).unwrap()).collect();
+    let found = bounds(&model, &rows, 1000, 4, 1, &mut |_, _| Ok(())).unwrap();
+    let one = bounds(&model, &rows[..1], 1000, 4, 1, &mut |_, _| Ok(())).unwrap();
+    assert_eq!(found[0], one[0]);
+    let last = model.recipe.path().unwrap().at(1.0);
+    for (row, bound) in rows.iter().zip(&found) {
+        let mut codes = Vec::new();
+        model.meta.encoding.push_codes(&mut codes, row);
+        let square: f64 = codes.iter().map(|c| f64::from(*c).powi(2)).sum();
+        let prior = (last.alpha / last.sigma).powi(2) * square / 2.0;
+        assert!((bound.prior / prior - 1.0).abs() < 1e-4 && bound.total().is_finite());
+        let n = row.atoms();
+        assert!((bound.size + (model.meta.encoding.sizes[n] as f64 / 200.0).ln()).abs() < 1e-9);
+    }
+}
+
+/// Methane, water, and a carbon with five hydrogens, by their bonds' lengths [Angstrom].
+fn known() -> [Molecule; 3] {
+    let corner = 1.09 / 3f64.sqrt();
+    let corners = [[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]];
+    let with = |positions: Vec<[f64; 3]>, centre: Element| {
+        let elements = (0..positions.len()).map(|i| if i == 0 { centre } else { Element::H }).collect();
+        Molecule { elements, positions, ..Molecule::default() }
+    };
+    let tetrahedron: Vec<[f64; 3]> = std::iter::once([0.0; 3]).chain(corners.map(|c| c.map(|x| x * corner))).collect();
+    let five = [tetrahedron.clone(), vec![[0.0, 0.0, 1.09]]].concat();
+    let water = vec![[0.0; 3], [0.96, 0.0, 0.0], [-0.24, 0.93, 0.0]];
+    [with(tetrahedron, Element::C), with(water, Element::O), with(five, Element::C)]
+}
+
+#[test]
+fn judgements_count_what_is_stable_valid_unique_and_novel() {
+    let [methane, water, five] = known();
+    let generated = [methane.clone(), methane.clone(), water, five];
+    let judged = judge(&generated, &[methane], BondTable::edm()).unwrap();
+    let ours = &judged.generated;
+    assert_eq!((ours.stable.value, ours.valid.value, ours.connected.value), (0.75, 0.75, 1.0));
+    // Two of three valid ones are different, and one of these is not methane.
+    assert!((ours.unique.value - 2.0 / 3.0).abs() < 1e-12 && ours.valid_and_unique.value == 0.5);
+    assert_eq!(ours.novel.unwrap().value, 0.5);
+    // Of 5 + 5 + 3 + 6 atoms only the carbon with five bonds is not stable.
+    assert!((ours.stable_atoms.value - 18.0 / 19.0).abs() < 1e-12);
+    assert!((ours.stable.error - (0.75 * 0.25 / 4.0f64).sqrt()).abs() < 1e-12);
+    assert_eq!((judged.real.stable.value, judged.real.novel), (1.0, None));
+    assert_eq!(judged.invalid.len(), 1);
+    assert!(text(&judged).contains("stable molecules"));
+    let page = MoleculePage { title: "T".into(), ..MoleculePage::default() }.html(&judged);
+    assert!(page.contains("75.00") && page.contains("Stable molecules"));
+    assert!(judge(&[], &generated, BondTable::edm()).is_err());
+}
+
+#[test]
+fn lengths_of_the_same_law_are_at_their_floor_and_stretched_ones_are_not() {
+    let [methane, ..] = known();
+    let breathing = |n: usize, seed: u64, factor: f64| -> Vec<Molecule> {
+        let scale = Rng::new(seed).normal_f64(n, 1);
+        let scaled = |s: f64| {
+            let positions = methane.positions.iter().map(|x| x.map(|x| x * factor * (1.0 + 0.01 * s))).collect();
+            Molecule { positions, ..methane.clone() }
+        };
+        scale.into_iter().map(scaled).collect()
+    };
+    let real = breathing(400, 1, 1.0);
+    let fair = judge(&breathing(400, 2, 1.0), &real, BondTable::edm()).unwrap();
+    let stretched = judge(&breathing(400, 2, 1.02), &real, BondTable::edm()).unwrap();
+    let [fair, stretched] = [&fair.lengths[0], &stretched.lengths[0]];
+    assert_eq!((fair.bond.as_str(), fair.per_molecule), ("C\u{2013}H", [4.0, 4.0]));
+    assert!((fair.real[0] - 1.09).abs() < 5.0 * 0.0109 / 20.0);
+    // Two per cent of 1.09 Angstrom are a shift of 0.0218.
+    assert!((stretched.distance[0] - 0.0218).abs() < 0.003, "{:?}", stretched.distance);
+    assert!(fair.distance[0] < 0.003 && fair.floor[0] < 0.003, "{fair:?}");
 }
