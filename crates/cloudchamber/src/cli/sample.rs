@@ -50,6 +50,9 @@ pub struct Args {
     /// Property of each molecule, for generators of molecules that were told it; may be repeated
     #[arg(long = "property", value_name = "NAME=VALUE", value_parser = property)]
     pub properties: Vec<(String, f64)>,
+    /// Path from noise to molecule, for generators of molecules with the target "edm" [default: the model's]
+    #[arg(long, value_name = "NAME", value_parser = values::path())]
+    pub path: Option<String>,
     /// Draws of a Bayesian model's weights among which the events are shared out in turns of 1024; column "draw" says which [default: the model's]
     #[arg(long, value_name = "D", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub draws: Option<u32>,
@@ -141,7 +144,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
 
 /// Refuses options that only generators of molecules have.
 fn refuse_those_of_molecules(args: &Args, because: &str) -> Result<(), Error> {
-    for (option, given) in [("--atoms", args.atoms.is_some()), ("--property", !args.properties.is_empty())] {
+    let options = [
+        ("--atoms", args.atoms.is_some()),
+        ("--property", !args.properties.is_empty()),
+        ("--path", args.path.is_some()),
+    ];
+    for (option, given) in options {
         if given {
             return Err(Error::argument(option, "a value", format!("no such option: {because}")));
         }

@@ -42,6 +42,7 @@ pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error>
         atoms: args.atoms.map(|atoms| atoms as usize),
         sampler: args.sampler.as_deref().map(str::parse).transpose()?,
         steps: args.steps.map(|steps| steps as usize),
+        path: args.path.as_deref().map(str::parse).transpose()?,
         properties: args.properties.clone(),
         guidance: args.guidance,
     };

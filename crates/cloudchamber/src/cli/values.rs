@@ -44,3 +44,8 @@ impl TypedValueParser for ClassParser {
 pub fn sampler() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(diffusion::Sampler::NAMES.iter().map(|&name| PossibleValue::new(name)))
 }
+
+/// Accepts the name of a path.
+pub fn path() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(diffusion::AnyPath::NAMES.iter().map(|&name| PossibleValue::new(name)))
+}

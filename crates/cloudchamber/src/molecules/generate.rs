@@ -15,6 +15,7 @@ use super::encoding::MoleculeEncoding;
 use super::model::MoleculeModel;
 use super::question;
 use crate::Error;
+use crate::recipe::TargetKind;
 
 /// Most molecules of a tile.
 const TILE: u64 = 32;
@@ -41,6 +42,8 @@ pub struct MoleculeOptions {
     pub sampler: Option<Sampler>,
     /// Steps; the model's if absent.
     pub steps: Option<usize>,
+    /// Path from noise to molecule; the model's if absent. Another one needs a network with the target "edm", which only sees noise levels.
+    pub path: Option<AnyPath>,
     /// Properties that all molecules should have, by name.
     pub properties: Vec<(String, f64)>,
     /// Strength of classifier-free guidance by the properties; the model's if absent, 1 is none.
@@ -84,7 +87,12 @@ impl MoleculeGenerator {
             return Err(Error::argument("--atoms", 0, "at least 1: a molecule has atoms"));
         }
         let (recipe, encoding) = (&model.recipe, &model.meta.encoding);
-        let (section, path) = (&recipe.sample, recipe.path()?);
+        let section = &recipe.sample;
+        if let Some(path) = options.path.as_ref().filter(|_| recipe.objective.target != TargetKind::Edm) {
+            let expected = "no other path: this model's network was not trained with target = \"edm\"";
+            return Err(Error::argument("--path", format!("{path:?}"), expected));
+        }
+        let path = options.path.clone().map_or_else(|| recipe.path(), Ok)?;
         let mut properties = vec![None; encoding.properties.len()];
         for (name, value) in &options.properties {
             let names = encoding.properties.iter().map(|p| p.name.as_str());
