@@ -210,6 +210,9 @@ pub enum Error {
     /// An error of tables and their files.
     #[error(transparent)]
     Tables(#[from] tables::Error),
+    /// An error of files of molecules.
+    #[error(transparent)]
+    Matter(#[from] matter::files::Error),
     /// An error of event files.
     #[error(transparent)]
     Records(#[from] records::Error),
@@ -278,6 +281,7 @@ impl Error {
             | Error::Pythia { card: true, .. }
             | Error::Collider(collider::Error::UnknownClass { .. } | collider::Error::UnknownEnding { .. })
             | Error::Records(records::Error::UnknownEnding { .. })
+            | Error::Matter(matter::files::Error::UnknownEnding { .. })
             // A column that the format of the output cannot hold was asked for.
             | Error::Tables(tables::Error::UnknownEnding { .. } | tables::Error::Column { .. }) => 2,
             Error::Interrupted => crate::interrupt::STATUS,

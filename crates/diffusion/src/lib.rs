@@ -4,7 +4,7 @@
 //!
 //! * A [`Space`] is what a state is: a vector, a tensor, a masked particle [`Cloud`], a pair of spaces.
 //! * A [`Path`] leads from data to noise, `x_t = alpha(t) data + sigma(t) noise`: [`Edm`], [`VpLinear`], [`Cosine`],
-//!   [`Ve`], [`Linear`] (flow matching), [`SubVp`], [`Trig`], [`DdpmTable`]. `lambda = ln(alpha/sigma)` is how clean a state is.
+//!   [`Ve`], [`Linear`] (flow matching), [`SubVp`], [`Trig`], [`Polynomial`], [`DdpmTable`]. `lambda = ln(alpha/sigma)` is how clean a state is.
 //! * A [`Denoise`] answers the one question a model is asked: `E[data | x_t]`. Noise, score, v and [`velocity`] are
 //!   linear re-readings of it. [`Preconditioned`] makes one of a network; [`exact`] has models in closed form;
 //!   [`guide`] wraps models into guided ones.
@@ -67,6 +67,7 @@
 mod autodiff;
 mod batch;
 mod brownian;
+mod centred;
 mod cloud;
 mod denoise;
 mod differentiate;
@@ -102,6 +103,7 @@ pub mod train;
 pub use autodiff::Reverse;
 pub use batch::Batch;
 pub use brownian::{BrownianTree, OnBrownianPath, Stochastic};
+pub use centred::Centred;
 pub use cloud::Cloud;
 pub use denoise::{Denoise, Preconditioned, score, velocity};
 pub use differentiate::{Jvp, Pullback, Vjp};
@@ -110,7 +112,9 @@ pub use gaussian_diffusion::GaussianDiffusion;
 pub use grid::Grid;
 pub use guide::{ClassifierGuided, Extrapolate, Interval, Rescale};
 pub use latent::Latent;
-pub use path::{AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, SubVp, Trig, Ve, VpLinear};
+pub use path::{
+    AnyPath, Coef, Cosine, DdpmTable, Edm, Linear, NOISE_LEVEL_LIMIT, Path, Polynomial, SubVp, Trig, Ve, VpLinear,
+};
 pub use precond::{Precond, Target};
 pub use probe::Probe;
 pub use process::{Process, generate};

@@ -274,11 +274,13 @@ mod tests {
         let transformer = ParticleTransformerConfig { shape, width: 32, heads: 2, layers: 2, global: 16 };
         let epic = EpicConfig { shape, width: 32, global: 16, layers: 3 };
         let here = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
-        let egnn = nets::EgnnConfig { shape, width: 32, layers: 2, global: 16, neighbours: 9.0 }.init(&device);
+        let plain =
+            nets::EgnnConfig { shape, width: 32, layers: 2, global: 16, neighbours: 9.0, spline: None, shared: false };
         let kernels = [
             CloudKernel::new(&AnyCloudNet::transformer(&transformer, &device)),
             CloudKernel::new(&AnyCloudNet::epic(&epic, &device)),
-            CloudKernel::egnn(&egnn),
+            CloudKernel::egnn(&plain.init(&device)),
+            CloudKernel::egnn(&nets::EgnnConfig { shared: true, ..plain }.init(&device)),
         ];
         for kernel in kernels {
             let mask: Vec<f32> = (0..2 * 32).map(|p| if p < 48 { 1.0 } else { 0.0 }).collect();

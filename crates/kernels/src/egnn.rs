@@ -9,9 +9,9 @@ use crate::elementwise::add;
 use crate::embedding::{Embedded, Embedding};
 use crate::finish::{Add, Out};
 use crate::gathered::Gathered;
-use crate::linear::{Gradient, Layer, Vector, Weights};
+use crate::linear::{Gradient, Layer, Vector, Vectors, Weights};
 use crate::matrix::{Columns, Matrix};
-use crate::pairs::{Distances, Dots, Gather, Join, Pairs, With, apart};
+use crate::pairs::{Active, Distances, Dots, Gather, Join, Pairs, With, apart};
 use crate::ragged::Ragged;
 use crate::simd::padded;
 
@@ -35,6 +35,8 @@ pub(crate) struct Egnn {
     features: usize,
     /// `1/N`.
     pub share: f32,
+    /// Spacing and number of the splines' knots.
+    spline: Option<(f32, usize)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,8 @@ pub(crate) struct EgnnLayer {
     pub attention: [Vector; 2],
     pub update: Layer,
     pub update_out: Layer,
-    pub shift: Perceptron,
+    /// Nothing if `phi_x` reads the message.
+    pub shift: Option<Perceptron>,
     pub shift_out: Vector,
 }
 
@@ -54,6 +57,8 @@ pub(crate) struct Perceptron {
     pub to: Layer,
     /// Weights of `d^2` and `d0^2`, and the bias.
     pub distances: [Vector; 3],
+    /// Weights of the splines of `d`, none or one row for each knot.
+    pub splines: Vectors,
     pub outer: Layer,
 }
 
@@ -82,6 +87,7 @@ pub(crate) struct LayerTape {
     /// Positions before the layer.
     pub positions: Vec<[f32; SPACE]>,
     pub squares: Vec<f32>,
+    pub splines: Vec<Active>,
     pub message: PairTape,
     /// Attention, and its share of the sum.
     pub attention: Vec<f32>,
@@ -105,12 +111,22 @@ pub(crate) struct PairTape {
     pub outer: Matrix,
 }
 
+/// What pairs see of their distances.
+#[derive(Clone, Copy)]
+pub(crate) struct Near<'a> {
+    /// `d^2` and `d0^2` of each pair.
+    pub squares: [&'a [f32]; 2],
+    /// Splines of `d`, of each pair or none.
+    pub splines: &'a [Active],
+}
+
 impl Egnn {
     /// The network's layers, without weights yet.
     pub fn new(net: &nets::Egnn, inventory: &[ParameterInfo]) -> Egnn {
         let config = net.config();
         let (width, features) = (config.width, config.shape.features);
         let mut weights = Weights::new(inventory);
+        let knots = config.spline.map_or(0, |spline| spline.knots);
         let one = Columns::one;
         let layer = |weights: &mut Weights, l: usize| {
             let name = |part: &str| format!("layers.{l}.{part}");
@@ -124,10 +140,12 @@ impl Egnn {
                         weights.vector(&format!("{distances}.weight"), 1, width),
                         weights.vector(&format!("{distances}.bias"), 0, width),
                     ],
+                    splines: weights.vectors(&format!("{}.weight", name(&format!("{first}.spline"))), knots, width),
                     outer: weights.layer(&name(outer), one(width), one(width)),
                 }
             };
-            let (message, shift) = (perceptron("message", "message_out"), perceptron("shift", "shift_hidden"));
+            let message = perceptron("message", "message_out");
+            let shift = (!config.shared).then(|| perceptron("shift", "shift_hidden"));
             let attention = name("attention");
             EgnnLayer {
                 message,
@@ -151,13 +169,14 @@ impl Egnn {
             width,
             features,
             share: (1.0 / config.neighbours) as f32,
+            spline: config.spline.map(|spline| (spline.spacing() as f32, spline.knots)),
         }
     }
 
-    /// What pairs add to a first layer.
-    pub fn distances<'a>(&'a self, pair: &Perceptron, squares: [&'a [f32]; 2]) -> Distances<'a> {
-        let [near, first, bias] = pair.distances.map(|vector| self.weights.of(vector));
-        Distances { squares, weights: [near, first], bias }
+    /// What pairs add to a first layer; `rows` are the weights of its splines.
+    pub fn distances<'a>(&'a self, pair: &Perceptron, near: Near<'a>, rows: &'a [&'a [f32]]) -> Distances<'a> {
+        let [square, first, bias] = pair.distances.map(|vector| self.weights.of(vector));
+        Distances { squares: near.squares, weights: [square, first], bias, splines: near.splines, rows }
     }
 
     /// From atoms to the perceptron's hard swish of each pair; `keep` what the backward pass needs.
@@ -166,17 +185,18 @@ impl Egnn {
         pair: &Perceptron,
         state: &Matrix,
         pairs: &Pairs,
-        squares: [&[f32]; 2],
+        near: Near,
         tape: &mut PairTape,
         keep: bool,
     ) {
         self.weights.apply(pair.from, state, &mut tape.from);
         self.weights.apply(pair.to, state, &mut tape.to);
+        let rows = self.weights.all_of(pair.splines);
         let join = Join {
             pairs,
             from: &tape.from,
             to: &tape.to,
-            distances: self.distances(pair, squares),
+            distances: self.distances(pair, near, &rows),
             before: keep.then_some(&mut tape.before),
             after: &mut tape.after,
         };
@@ -190,9 +210,13 @@ impl Egnn {
         let (state, positions, own) = (&mut tape.state, &mut tape.positions, &mut tape.layers[own]);
         own.positions.clone_from(positions);
         pairs.squares(positions, &mut own.squares);
-        let squares = [&own.squares[..], &tape.first[..]];
+        own.splines.clear();
+        if let Some((spacing, knots)) = self.spline {
+            own.splines.extend(own.squares.iter().map(|square| Active::at(*square, SOFT, spacing, knots)));
+        }
+        let near = Near { squares: [&own.squares, &tape.first], splines: &own.splines };
 
-        self.perceptron(&layer.message, state, pairs, squares, &mut own.message, keep);
+        self.perceptron(&layer.message, state, pairs, near, &mut own.message, keep);
         let [weight, bias] = layer.attention.map(|vector| self.weights.of(vector));
         Dots { x: &own.message.outer, with: With::Weights(weight), values: &mut own.attention }.run();
         own.attention.iter_mut().for_each(|logit| *logit = 1.0 / (1.0 + (-*logit - bias[0]).exp()));
@@ -204,9 +228,12 @@ impl Egnn {
         }
         Gather { pairs, x: &own.message.outer, shares: &own.shares, to: &mut own.joined, column: width }.run();
 
-        self.perceptron(&layer.shift, state, pairs, squares, &mut own.shift, keep);
+        if let Some(shift) = &layer.shift {
+            self.perceptron(shift, state, pairs, near, &mut own.shift, keep);
+        }
         let weight = With::Weights(self.weights.of(layer.shift_out));
-        Dots { x: &own.shift.outer, with: weight, values: &mut own.pull }.run();
+        let seen = if layer.shift.is_some() { &own.shift.outer } else { &own.message.outer };
+        Dots { x: seen, with: weight, values: &mut own.pull }.run();
         for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
             let step = own.pull[p] * self.share / ((own.squares[p] + SOFT).sqrt() + 1.0);
             let along = apart(&own.positions, i, j);
@@ -284,7 +311,8 @@ impl Net for Egnn {
         let n = particles as u64;
         let of = |layers: &[Layer]| self.weights.products(layers);
         let pair = |p: &Perceptron| n * of(&[p.from, p.to]) + n * n.saturating_sub(1) * of(&[p.outer]);
-        let one = |l: &EgnnLayer| pair(&l.message) + pair(&l.shift) + n * of(&[l.update, l.update_out]);
+        let one =
+            |l: &EgnnLayer| pair(&l.message) + l.shift.as_ref().map_or(0, pair) + n * of(&[l.update, l.update_out]);
         let ends = of(&self.embedding.layers()) + of(&[self.start]) + n * of(&[self.input, self.output]);
         ends + self.layers.iter().map(one).sum::<u64>()
     }

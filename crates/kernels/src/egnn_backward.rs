@@ -3,7 +3,7 @@
 //! With `g = 1/(N (d + 1))`, `v = phi_x` and `s = v g` of a pair: `dv = g dx_i . (x_i - x_j)`, and `d` enters by `g`, whose derivative with respect to
 //! `d^2` is `-N g^2/(2 d)`, and by `d^2` in both perceptrons.
 
-use crate::egnn::{Egnn, EgnnLayer, LayerTape, PairTape, Perceptron, SOFT, SPACE, Tape, centred};
+use crate::egnn::{Egnn, EgnnLayer, LayerTape, Near, PairTape, Perceptron, SOFT, SPACE, Tape, centred};
 use crate::elementwise::{add, swish_backward};
 use crate::gathered::Gathered;
 use crate::linear::Gradient;
@@ -75,7 +75,7 @@ impl Egnn {
         gradient: &mut Gradient,
     ) {
         let (weights, width) = (&self.weights, padded(self.width));
-        let squares = [&own.squares[..], first];
+        let near = Near { squares: [&own.squares, first], splines: &own.splines };
         gradient.add(layer.update_out, &own.hidden, &back.state);
         weights.input_gradient(layer.update_out, &back.state, &mut back.hidden);
         swish_backward(&mut back.hidden, &own.before);
@@ -86,6 +86,24 @@ impl Egnn {
         }
         back.squares.clear();
         back.squares.resize(pairs.atoms.len(), 0.0);
+        back.values.resize(pairs.atoms.len(), 0.0);
+
+        // Without a perceptron of its own `phi_x` reads the message, whose gradient then begins with its part.
+        self.pull_backward(own, pairs, back);
+        let [d_weight] = gradient.vectors([layer.shift_out]);
+        let dots = DotsBackward {
+            x: if layer.shift.is_some() { &own.shift.outer } else { &own.message.outer },
+            w: weights.of(layer.shift_out),
+            slopes: &back.values,
+            gathered: None,
+            keep: false,
+            d_x: &mut back.outer,
+            d_w: d_weight,
+        };
+        dots.run();
+        if let Some(shift) = &layer.shift {
+            self.perceptron_backward(shift, &own.shift, pairs, near, &own.joined, back, gradient);
+        }
 
         // Messages: from the gradient of their sum to that of the attention's logit.
         let heard = With::First(pairs, &back.joined, width);
@@ -100,24 +118,12 @@ impl Egnn {
             w: weights.of(layer.attention[0]),
             slopes: &back.values,
             gathered: Some((&own.shares, heard)),
+            keep: layer.shift.is_none(),
             d_x: &mut back.outer,
             d_w: d_weight,
         };
         dots.run();
-        self.perceptron_backward(&layer.message, &own.message, pairs, squares, &own.joined, back, gradient);
-
-        self.pull_backward(own, pairs, back);
-        let [d_weight] = gradient.vectors([layer.shift_out]);
-        let dots = DotsBackward {
-            x: &own.shift.outer,
-            w: weights.of(layer.shift_out),
-            slopes: &back.values,
-            gathered: None,
-            d_x: &mut back.outer,
-            d_w: d_weight,
-        };
-        dots.run();
-        self.perceptron_backward(&layer.shift, &own.shift, pairs, squares, &own.joined, back, gradient);
+        self.perceptron_backward(&layer.message, &own.message, pairs, near, &own.joined, back, gradient);
 
         for (p, &(i, j)) in pairs.atoms.iter().enumerate() {
             let slope = 2.0 * back.squares[p];
@@ -147,7 +153,7 @@ impl Egnn {
         pair: &Perceptron,
         own: &PairTape,
         pairs: &Pairs,
-        squares: [&[f32]; 2],
+        near: Near,
         joined: &Matrix,
         back: &mut Back,
         gradient: &mut Gradient,
@@ -159,13 +165,16 @@ impl Egnn {
         swish_backward(&mut back.inner, &own.before);
         back.from.zero(back.state.rows(), back.state.stride());
         back.to.zero(back.state.rows(), back.state.stride());
+        let rows = weights.all_of(pair.splines);
+        let (sums, d_rows) = gradient.with_rows(pair.distances, pair.splines);
         let join = JoinBackward {
             pairs,
             d: &back.inner,
-            distances: self.distances(pair, squares),
+            distances: self.distances(pair, near, &rows),
             from: &mut back.from,
             to: &mut back.to,
-            sums: gradient.vectors(pair.distances),
+            sums,
+            rows: d_rows,
             squares: &mut back.squares,
         };
         join.run();

@@ -24,6 +24,13 @@ pub(crate) struct Layer(usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Vector(usize);
 
+/// Which vectors of [`Weights`], one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Vectors {
+    first: usize,
+    count: usize,
+}
+
 /// A layer's place in the flat parameters, and its packed weights.
 #[derive(Clone, Debug)]
 struct Linear {
@@ -99,6 +106,20 @@ impl Weights {
     pub fn vector(&mut self, name: &str, row: usize, n: usize) -> Vector {
         self.vectors.push((self.place(name) + row * n, n, Aligned::zeros(padded(n))));
         Vector(self.vectors.len() - 1)
+    }
+
+    /// All `rows` rows of `n` numbers of the parameter of this name.
+    pub fn vectors(&mut self, name: &str, rows: usize, n: usize) -> Vectors {
+        let first = self.vectors.len();
+        for row in 0..rows {
+            self.vector(name, row, n);
+        }
+        Vectors { first, count: rows }
+    }
+
+    /// Their numbers with padding.
+    pub fn all_of(&self, vectors: Vectors) -> Vec<&[f32]> {
+        (vectors.first..vectors.first + vectors.count).map(|v| self.of(Vector(v))).collect()
     }
 
     /// Its numbers with padding.
@@ -275,6 +296,17 @@ impl Gradient {
     pub fn vectors<const N: usize>(&mut self, which: [Vector; N]) -> [&mut [f32]; N] {
         let all = self.vectors.get_disjoint_mut(which.map(|v| v.0)).expect("different vectors");
         all.map(Vec::as_mut_slice)
+    }
+
+    /// Those of some vectors and of several that were made after them.
+    pub fn with_rows<const N: usize>(
+        &mut self,
+        which: [Vector; N],
+        rows: Vectors,
+    ) -> ([&mut [f32]; N], &mut [Vec<f32>]) {
+        let (before, after) = self.vectors.split_at_mut(rows.first);
+        let few = before.get_disjoint_mut(which.map(|v| v.0)).expect("different vectors, made before the rows");
+        (few.map(Vec::as_mut_slice), &mut after[..rows.count])
     }
 
     /// All of it in the order of [`nets::values`].

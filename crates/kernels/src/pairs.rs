@@ -46,6 +46,9 @@ pub(crate) struct Distances<'a> {
     pub weights: [&'a [f32]; 2],
     /// The bias.
     pub bias: &'a [f32],
+    /// Splines of each pair's distance, as many as there are pairs or none, and their rows of the weights.
+    pub splines: &'a [Active],
+    pub rows: &'a [&'a [f32]],
 }
 
 /// `before = from_i + to_j + d^2 w + d0^2 w0 + b`, if it is wanted, and its hard swish.
@@ -74,7 +77,7 @@ impl WithSimd for Join<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let Distances { squares, weights, bias } = self.distances;
+        let Distances { squares, weights, bias, splines, rows } = self.distances;
         let (w, _) = S::as_simd_f32s(weights[0]);
         let (w0, _) = S::as_simd_f32s(weights[1]);
         let (b, _) = S::as_simd_f32s(bias);
@@ -87,6 +90,15 @@ impl WithSimd for Join<'_> {
                 let sum = simd.add_f32s(simd.add_f32s(from[k], to[k]), b[k]);
                 after[k] = simd.mul_add_e_f32s(d, w[k], simd.mul_add_e_f32s(d0, w0[k], sum));
             }
+            if let Some(active) = splines.get(p) {
+                let [a, b, c, d] = active.values.map(|value| simd.splat_f32s(value));
+                let [wa, wb, wc, wd] = active.knots.map(|knot| S::as_simd_f32s(rows[knot as usize]).0);
+                for (k, after) in after.iter_mut().enumerate() {
+                    let first = simd.mul_add_e_f32s(a, wa[k], simd.mul_f32s(b, wb[k]));
+                    let second = simd.mul_add_e_f32s(c, wc[k], simd.mul_f32s(d, wd[k]));
+                    *after = simd.add_f32s(*after, simd.add_f32s(first, second));
+                }
+            }
             if let Some(before) = &mut self.before {
                 S::as_mut_simd_f32s(before.row_mut(p)).0.copy_from_slice(after);
             }
@@ -95,7 +107,7 @@ impl WithSimd for Join<'_> {
     }
 }
 
-/// Of [`Join`], given the gradient of `before`: adds to those of the atoms' parts, of both weights and the bias, and of `d_ij^2`.
+/// Of [`Join`], given the gradient of `before`: adds to those of the atoms' parts, of all weights and the bias, and of `d_ij^2`.
 pub(crate) struct JoinBackward<'a> {
     pub pairs: &'a Pairs,
     pub d: &'a Matrix,
@@ -104,6 +116,8 @@ pub(crate) struct JoinBackward<'a> {
     pub to: &'a mut Matrix,
     /// Of the weight of `d^2`, that of `d0^2` and the bias.
     pub sums: [&'a mut [f32]; 3],
+    /// Of the splines' rows.
+    pub rows: &'a mut [Vec<f32>],
     pub squares: &'a mut [f32],
 }
 
@@ -139,8 +153,58 @@ impl WithSimd for JoinBackward<'_> {
                 bias[k] = simd.add_f32s(bias[k], d[k]);
                 along = simd.mul_add_e_f32s(w[k], d[k], along);
             }
+            if let Some(active) = self.distances.splines.get(p) {
+                for m in 0..active.knots.len() {
+                    let knot = active.knots[m] as usize;
+                    let (row, _) = S::as_mut_simd_f32s(&mut self.rows[knot]);
+                    let (w, _) = S::as_simd_f32s(self.distances.rows[knot]);
+                    let (value, slope) = (simd.splat_f32s(active.values[m]), simd.splat_f32s(active.slopes[m]));
+                    for k in 0..d.len() {
+                        row[k] = simd.mul_add_e_f32s(value, d[k], row[k]);
+                        along = simd.mul_add_e_f32s(simd.mul_f32s(slope, w[k]), d[k], along);
+                    }
+                }
+            }
             self.squares[p] += simd.reduce_sum_f32s(along);
         }
+    }
+}
+
+/// The cubic B-splines that are not zero at a pair's distance (`nets::Spline`), and their slopes with respect to its square.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Active {
+    /// Numbers of the knots; a spline beyond the first or the last one has the number of that one, and the value zero.
+    pub knots: [u32; 4],
+    pub values: [f32; 4],
+    pub slopes: [f32; 4],
+}
+
+impl Active {
+    /// At the distance whose square, with `soft` against a root of zero, is `square`.
+    pub fn at(square: f32, soft: f32, spacing: f32, knots: usize) -> Active {
+        let distance = (square + soft).sqrt();
+        let place = distance / spacing;
+        let left = place.floor();
+        let (f, rest) = (place - left, 1.0 - (place - left));
+        // B at f + 1, f, f - 1, f - 2, and the derivatives there.
+        let values = [
+            rest * rest * rest / 6.0,
+            2.0 / 3.0 - f * f * (1.0 - f / 2.0),
+            2.0 / 3.0 - rest * rest * (1.0 - rest / 2.0),
+            f * f * f / 6.0,
+        ];
+        let slopes = [-rest * rest / 2.0, f * (1.5 * f - 2.0), rest * (2.0 - 1.5 * rest), f * f / 2.0];
+        let chain = 1.0 / (2.0 * distance * spacing);
+        let mut active = Active::default();
+        for m in 0..4 {
+            let knot = left + m as f32 - 1.0;
+            let last = (knots - 1) as f32;
+            active.knots[m] = knot.clamp(0.0, last) as u32;
+            if (0.0..=last).contains(&knot) {
+                (active.values[m], active.slopes[m]) = (values[m], slopes[m] * chain);
+            }
+        }
+        active
     }
 }
 
@@ -229,14 +293,16 @@ impl WithSimd for Gather<'_> {
     }
 }
 
-/// Of `x . w`, given each row's gradient `slopes`: `d_x = slope w`, plus, where there are `shares`, `share d_to_i` of [`Gather`];
-/// adds `sum_p slope_p x_p` to `d_w`.
+/// Of `x . w`, given each row's gradient `slopes`: `d_x = slope w`, plus, where there are `shares`, `share d_to_i` of [`Gather`],
+/// plus what was there, if that is to be kept; adds `sum_p slope_p x_p` to `d_w`.
 pub(crate) struct DotsBackward<'a> {
     pub x: &'a Matrix,
     pub w: &'a [f32],
     pub slopes: &'a [f32],
     /// The shares of what was gathered, and the gradients of the sums.
     pub gathered: Option<(&'a [f32], With<'a>)>,
+    /// Whether `d_x` holds the gradient of something else already.
+    pub keep: bool,
     pub d_x: &'a mut Matrix,
     pub d_w: &'a mut [f32],
 }
@@ -244,7 +310,9 @@ pub(crate) struct DotsBackward<'a> {
 impl DotsBackward<'_> {
     /// Computes it.
     pub fn run(self) {
-        self.d_x.reshape(self.x.rows(), self.x.stride());
+        if !self.keep {
+            self.d_x.zero(self.x.rows(), self.x.stride());
+        }
         run(self);
     }
 }
@@ -261,7 +329,7 @@ impl WithSimd for DotsBackward<'_> {
             let (d_x, _) = S::as_mut_simd_f32s(self.d_x.row_mut(p));
             let slope = simd.splat_f32s(self.slopes[p]);
             for k in 0..d_x.len() {
-                d_x[k] = simd.mul_f32s(slope, w[k]);
+                d_x[k] = simd.mul_add_e_f32s(slope, w[k], d_x[k]);
                 d_w[k] = simd.mul_add_e_f32s(slope, x[k], d_w[k]);
             }
             if let Some((shares, d_to)) = self.gathered {

@@ -6,21 +6,28 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{gradients_agree, host, mask, numbers, off};
 use kernels::{CloudBatch, CloudKernel};
-use nets::{Atoms, CloudShape, Egnn, EgnnConfig};
+use nets::{Atoms, CloudShape, Egnn, EgnnConfig, Spline};
 
 const CONDITIONS: usize = 4;
 const ATOMS: usize = 23;
 
 /// Widths and features that are and are not whole blocks.
 fn networks(device: &Device) -> Vec<Egnn> {
-    let network = |width, features, layers| {
+    let network = |width, features, layers, spline, shared| {
         let shape = CloudShape { features, conditions: CONDITIONS };
-        let net = EgnnConfig { shape, width, layers, global: 12, neighbours: 7.0 }.init(device);
+        let net = EgnnConfig { shape, width, layers, global: 12, neighbours: 7.0, spline, shared }.init(device);
         let initial = nets::values(&net);
         let flat: Vec<f32> = initial.iter().zip(numbers(initial.len(), 7)).map(|(w, e)| w + 0.15 * e).collect();
         nets::load(net, &flat)
     };
-    vec![network(32, 5, 3), network(20, 17, 2), network(64, 1, 1)]
+    // Some distances lie beyond the end of the splines.
+    let spline = |knots| Some(Spline { knots, reach: 2.0 });
+    vec![
+        network(32, 5, 3, None, false),
+        network(20, 17, 2, spline(9), false),
+        network(32, 3, 3, spline(20), true),
+        network(64, 1, 1, None, true),
+    ]
 }
 
 struct Batch {

@@ -8,11 +8,18 @@
 //!
 //! Satorras, Hoogeboom & Welling, arXiv:2102.09844, eqs. 3 to 6, as Hoogeboom et al., arXiv:2203.17003, eq. 12 and appendix B,
 //! use it for molecules. The first matrices of `phi_e` and `phi_x` act on atoms before these are paired, so a pair costs no product with `2 h`.
+//!
+//! Two departures, off unless asked for. Perceptrons see `d^2` through one weight per channel, from which they build narrow functions of a bond's
+//! length slowly; with [`Spline`] the first layers add a cubic spline of `d` per channel. And `phi_x` may be one more row on the message,
+//! as in arXiv:2102.09844, eq. 4, which halves the cost of a pair.
 
 use burn::{
     module::Module,
     nn::{Initializer, Linear, LinearConfig},
-    tensor::{Device, Tensor, activation::sigmoid},
+    tensor::{
+        Device, Tensor,
+        activation::{relu, sigmoid},
+    },
 };
 
 use crate::{CloudShape, ConditionEmbedding, hard_swish};
@@ -33,6 +40,39 @@ pub struct EgnnConfig {
     pub global: usize,
     /// `N`, what sums over neighbours are divided by: about their number. A constant, so that an atom feels how many there are.
     pub neighbours: f64,
+    /// Splines of the distance in the first layers of the pairs' perceptrons; none in the published network.
+    pub spline: Option<Spline>,
+    /// Whether `phi_x` is linear in the message instead of a perceptron of its own.
+    pub shared: bool,
+}
+
+/// Uniform knots of cubic B-splines of the distance: `B((d - k s)/s)`, `k = 0 .. knots`, at spacing `s = reach/(knots - 1)`, with
+/// `6 B(z) = (2 - |z|)_+^3 - 4 (1 - |z|)_+^3`; four of them are not zero at any distance (de Boor, A Practical Guide to Splines, 1978).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spline {
+    /// Number of knots, at least two.
+    pub knots: usize,
+    /// Place of the last one, in units of the positions; splines end two spacings beyond it.
+    pub reach: f64,
+}
+
+impl Spline {
+    /// Distance between two knots.
+    pub fn spacing(&self) -> f64 {
+        self.reach / (self.knots.max(2) - 1) as f64
+    }
+
+    /// The basis at each distance, from its square: `[B, P, P, 1] -> [B, P, P, knots]`.
+    fn basis(&self, squares: &Tensor<4>) -> Tensor<4> {
+        let knots: Vec<f32> = (0..self.knots).map(|k| k as f32).collect();
+        let knots = Tensor::<1>::from_floats(knots.as_slice(), &squares.device()).reshape([1, 1, 1, self.knots]);
+        let z = ((squares.clone() + SOFT).sqrt().div_scalar(self.spacing()) - knots).abs();
+        let cube = |edge: f64| {
+            let rest = relu(z.clone().neg().add_scalar(edge));
+            rest.clone() * rest.clone() * rest
+        };
+        (cube(2.0) - cube(1.0).mul_scalar(4.0)).div_scalar(6.0)
+    }
 }
 
 impl EgnnConfig {
@@ -40,7 +80,13 @@ impl EgnnConfig {
     pub fn init(&self, device: &Device) -> Egnn {
         let linear = |i, o| LinearConfig::new(i, o).init(device);
         let width = self.width;
-        let pair = || Pair { from: linear(width, width), to: linear(width, width), distances: linear(2, width) };
+        let spline = |spline: Spline| LinearConfig::new(spline.knots, width).with_bias(false).init(device);
+        let pair = || Pair {
+            from: linear(width, width),
+            to: linear(width, width),
+            distances: linear(2, width),
+            spline: self.spline.map(spline),
+        };
         let small = Initializer::XavierUniform { gain: 1e-3 };
         let layer = |_| EgnnLayer {
             message: pair(),
@@ -48,8 +94,8 @@ impl EgnnConfig {
             attention: linear(width, 1),
             update: linear(2 * width, width),
             update_out: linear(width, width),
-            shift: pair(),
-            shift_hidden: linear(width, width),
+            shift: (!self.shared).then(pair),
+            shift_hidden: (!self.shared).then(|| linear(width, width)),
             shift_out: LinearConfig::new(width, 1).with_bias(false).with_initializer(small.clone()).init(device),
         };
         Egnn {
@@ -59,6 +105,7 @@ impl EgnnConfig {
             layers: (0..self.layers).map(layer).collect(),
             output: linear(width, self.shape.features),
             neighbours: self.neighbours,
+            reach: self.spline.map_or(0.0, |spline| spline.reach),
         }
     }
 }
@@ -72,6 +119,8 @@ pub struct Egnn {
     layers: Vec<EgnnLayer>,
     output: Linear,
     neighbours: f64,
+    /// Place of the splines' last knot, if there are splines.
+    reach: f64,
 }
 
 #[derive(Module, Debug)]
@@ -81,8 +130,8 @@ struct EgnnLayer {
     attention: Linear,
     update: Linear,
     update_out: Linear,
-    shift: Pair,
-    shift_hidden: Linear,
+    shift: Option<Pair>,
+    shift_hidden: Option<Linear>,
     shift_out: Linear,
 }
 
@@ -92,14 +141,27 @@ struct Pair {
     from: Linear,
     to: Linear,
     distances: Linear,
+    spline: Option<Linear>,
+}
+
+/// What pairs see of their distance.
+struct Near {
+    /// `d_ij^2` and `d0_ij^2`, `[B, P, P, 2]`.
+    squares: Tensor<4>,
+    /// Splines of `d_ij`, `[B, P, P, knots]`.
+    basis: Option<Tensor<4>>,
 }
 
 impl Pair {
-    /// `h` `[B, P, W]`, `distances` `[B, P, P, 2]` `-> [B, P, P, W]`.
-    fn forward(&self, h: &Tensor<3>, distances: &Tensor<4>) -> Tensor<4> {
+    /// `h` `[B, P, W] -> [B, P, P, W]`.
+    fn forward(&self, h: &Tensor<3>, near: &Near) -> Tensor<4> {
         let from: Tensor<4> = self.from.forward(h.clone()).unsqueeze_dim(2);
         let to: Tensor<4> = self.to.forward(h.clone()).unsqueeze_dim(1);
-        hard_swish(from + to + self.distances.forward(distances.clone()))
+        let sum = from + to + self.distances.forward(near.squares.clone());
+        hard_swish(match (&self.spline, &near.basis) {
+            (Some(spline), Some(basis)) => sum + spline.forward(basis.clone()),
+            _ => sum,
+        })
     }
 }
 
@@ -122,7 +184,14 @@ impl Egnn {
             layers: self.layers.len(),
             global: self.start.weight.dims()[0],
             neighbours: self.neighbours,
+            spline: self.spline(),
+            shared: self.layers.first().is_some_and(|layer| layer.shift.is_none()),
         }
+    }
+
+    fn spline(&self) -> Option<Spline> {
+        let linear = self.layers.first()?.message.spline.as_ref()?;
+        Some(Spline { knots: linear.weight.dims()[0], reach: self.reach })
     }
 
     /// Raw output `F`: how far each atom moved, without the movement of the whole cloud, and new features; zero where the mask is zero.
@@ -142,11 +211,17 @@ impl Egnn {
         let mut x = positions.clone();
         for layer in &self.layers {
             let (apart, squares) = differences(&x);
-            let distances = Tensor::cat(vec![squares.clone(), first.clone()], 3);
-            let m = hard_swish(layer.message_out.forward(layer.message.forward(&h, &distances)));
-            let heard = (sigmoid(layer.attention.forward(m.clone())) * pairs.clone() * m).sum_dim(2);
+            let near = Near {
+                squares: Tensor::cat(vec![squares.clone(), first.clone()], 3),
+                basis: self.spline().map(|spline| spline.basis(&squares)),
+            };
+            let m = hard_swish(layer.message_out.forward(layer.message.forward(&h, &near)));
+            let heard = (sigmoid(layer.attention.forward(m.clone())) * pairs.clone() * m.clone()).sum_dim(2);
             let heard = heard.reshape([batch, count, h.dims()[2]]);
-            let pull = hard_swish(layer.shift_hidden.forward(layer.shift.forward(&h, &distances)));
+            let pull = match (&layer.shift, &layer.shift_hidden) {
+                (Some(shift), Some(hidden)) => hard_swish(hidden.forward(shift.forward(&h, &near))),
+                _ => m,
+            };
             let pull = layer.shift_out.forward(pull) * pairs.clone() / (squares + SOFT).sqrt().add_scalar(1.0);
             let size = x.dims();
             x = x + (apart * pull).sum_dim(2).reshape(size);
@@ -175,4 +250,24 @@ fn differences(x: &Tensor<3>) -> (Tensor<4>, Tensor<4>) {
     let (from, to): (Tensor<4>, Tensor<4>) = (x.clone().unsqueeze_dim(2), x.clone().unsqueeze_dim(1));
     let apart = from - to;
     (apart.clone(), (apart.clone() * apart).sum_dim(3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splines_sum_to_one_and_reproduce_straight_lines_within_their_reach() {
+        // Partition of unity, and sum_k k s B(d/s - k) = d: de Boor 1978, chapter IX.
+        let spline = Spline { knots: 9, reach: 4.0 };
+        let distances = [0.51, 0.7, 1.0, 1.9, 3.499];
+        let squares = Tensor::<1>::from_floats(distances.map(|d: f32| d * d), &Device::flex()).reshape([1, 1, 5, 1]);
+        let basis = spline.basis(&squares).into_data().try_to_vec::<f32>().unwrap();
+        for (d, row) in distances.iter().zip(basis.chunks(9)) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            let line: f32 = row.iter().enumerate().map(|(k, b)| 0.5 * k as f32 * b).sum();
+            assert!((line - d).abs() < 1e-5, "{line} against {d}");
+            assert!(row.iter().filter(|b| b.abs() > 1e-7).count() <= 4);
+        }
+    }
 }

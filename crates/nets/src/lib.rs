@@ -65,7 +65,7 @@ pub use cloud::{AnyCloudNet, CloudNet, CloudShape};
 pub use coupling_flow::{CouplingFlow, CouplingFlowConfig};
 pub use deep_equilibrium::{DeepEquilibrium, DeepEquilibriumConfig};
 pub use dual::Dual;
-pub use egnn::{Atoms, Egnn, EgnnConfig};
+pub use egnn::{Atoms, Egnn, EgnnConfig, Spline};
 pub use embedding::{ConditionEmbedding, FourierEmbedding};
 pub use epic::{Epic, EpicConfig};
 pub use error::Error;

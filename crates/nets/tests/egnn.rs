@@ -1,19 +1,24 @@
 //! The symmetries of the E(n)-equivariant network, which hold to rounding whatever its weights are.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use nets::{Atoms, CloudShape, Egnn, EgnnConfig, gradients, load, values};
+use nets::{Atoms, CloudShape, Egnn, EgnnConfig, Spline, gradients, load, values};
 
 const BATCH: usize = 2;
 const ATOMS: usize = 6;
 const FEATURES: usize = 5;
 const COUNTS: [usize; BATCH] = [6, 4];
+/// Some distances lie beyond its end.
+const SPLINE: Option<Spline> = Some(Spline { knots: 5, reach: 1.5 });
 
-/// A network with weights that are far from those of a fresh one, which hardly moves anything.
-fn network(device: &Device) -> Egnn {
+/// The published network and the one with splines and without perceptrons of its own for the movements, with weights that are far from
+/// those of a fresh one, which hardly moves anything.
+fn networks(device: &Device) -> [Egnn; 2] {
     let shape = CloudShape { features: FEATURES, conditions: 2 };
-    let net = EgnnConfig { shape, width: 16, layers: 3, global: 8, neighbours: 5.0 }.init(device);
-    let flat: Vec<f32> = (0..values(&net).len()).map(|i| 0.4 * (0.7 * i as f32 + 0.2).sin()).collect();
-    load(net, &flat)
+    [(None, false), (SPLINE, true)].map(|(spline, shared)| {
+        let net = EgnnConfig { shape, width: 16, layers: 3, global: 8, neighbours: 5.0, spline, shared }.init(device);
+        let flat: Vec<f32> = (0..values(&net).len()).map(|i| 0.4 * (0.7 * i as f32 + 0.2).sin()).collect();
+        load(net, &flat)
+    })
 }
 
 fn wave(n: usize, phase: f32) -> Vec<f32> {
@@ -72,14 +77,14 @@ fn turned(x: [f32; 3], mirrored: bool) -> [f32; 3] {
 
 #[test]
 fn movements_turn_with_the_molecule_and_features_do_not() {
-    let (net, plain) = (network(&Device::flex()), molecules());
-    let expected = run(&net, &plain);
-    for mirrored in [false, true] {
+    let plain = molecules();
+    for (net, mirrored) in networks(&Device::flex()).iter().flat_map(|net| [(net, false), (net, true)]) {
+        let expected = run(net, &plain);
         let turn = |m: &Molecules| Molecules {
             positions: m.positions.iter().map(|x| turned(*x, mirrored)).collect(),
             ..m.clone()
         };
-        let found = run(&net, &turn(&plain));
+        let found = run(net, &turn(&plain));
         close(&found.positions, &turn(&expected).positions);
         close(&found.features, &expected.features);
     }
@@ -87,24 +92,26 @@ fn movements_turn_with_the_molecule_and_features_do_not() {
 
 #[test]
 fn a_shift_of_the_molecule_changes_nothing_and_the_centre_stays() {
-    let (net, plain) = (network(&Device::flex()), molecules());
-    let expected = run(&net, &plain);
-    let shifted =
-        Molecules { positions: plain.positions.iter().map(|[x, y, z]| [x + 1.5, y - 0.7, z + 0.4]).collect(), ..plain };
-    let found = run(&net, &shifted);
-    close(&found.positions, &expected.positions);
-    close(&found.features, &expected.features);
-    for sample in found.positions.chunks(ATOMS) {
-        for k in 0..3 {
-            assert!(sample.iter().map(|x| x[k]).sum::<f32>().abs() < 1e-5);
+    let plain = molecules();
+    let shifted = Molecules {
+        positions: plain.positions.iter().map(|[x, y, z]| [x + 1.5, y - 0.7, z + 0.4]).collect(),
+        ..plain.clone()
+    };
+    for net in networks(&Device::flex()) {
+        let (expected, found) = (run(&net, &plain), run(&net, &shifted));
+        close(&found.positions, &expected.positions);
+        close(&found.features, &expected.features);
+        for sample in found.positions.chunks(ATOMS) {
+            for k in 0..3 {
+                assert!(sample.iter().map(|x| x[k]).sum::<f32>().abs() < 1e-5);
+            }
         }
     }
 }
 
 #[test]
 fn atoms_in_another_order_move_the_same_and_padding_does_not_matter() {
-    let (net, plain) = (network(&Device::flex()), molecules());
-    let expected = run(&net, &plain);
+    let plain = molecules();
     let order = [2, 0, 3, 1];
     // The first four atoms of each sample change places; the second sample has no others.
     let shuffle = |m: &Molecules| {
@@ -120,35 +127,40 @@ fn atoms_in_another_order_move_the_same_and_padding_does_not_matter() {
     let mut shuffled = shuffle(&plain);
     shuffled.positions[BATCH * ATOMS - 1] = [50.0, -20.0, 3.0];
     shuffled.features[BATCH * ATOMS - 1] = [9.0; FEATURES];
-    let (found, wanted) = (run(&net, &shuffled), shuffle(&expected));
-    close(&found.positions, &wanted.positions);
-    close(&found.features, &wanted.features);
-    assert_eq!(found.positions[BATCH * ATOMS - 1], [0.0; 3]);
-    assert_eq!(found.features[BATCH * ATOMS - 1], [0.0; FEATURES]);
+    for net in networks(&Device::flex()) {
+        let (found, wanted) = (run(&net, &shuffled), shuffle(&run(&net, &plain)));
+        close(&found.positions, &wanted.positions);
+        close(&found.features, &wanted.features);
+        assert_eq!(found.positions[BATCH * ATOMS - 1], [0.0; 3]);
+        assert_eq!(found.features[BATCH * ATOMS - 1], [0.0; FEATURES]);
+    }
 }
 
 #[test]
 fn gradients_are_finite_where_two_atoms_meet() {
     let device = Device::flex().autodiff();
-    let net = network(&device);
-    let positions = Tensor::<3>::zeros([1, 3, 3], &device);
-    let atoms = Atoms { positions, features: Tensor::ones([1, 3, FEATURES], &device) };
-    let [one, two] = [1, 2].map(|n| Tensor::<2>::ones([1, n], &device));
-    let out = net.forward(atoms, Tensor::ones([1, 3, 1], &device), one, two);
-    let loss = out.positions.sum() + out.features.sum();
-    let flat = gradients(&net, &loss.backward());
-    assert!(flat.iter().all(|g| g.is_finite()) && flat.iter().any(|g| *g != 0.0));
+    for net in networks(&device) {
+        let positions = Tensor::<3>::zeros([1, 3, 3], &device);
+        let atoms = Atoms { positions, features: Tensor::ones([1, 3, FEATURES], &device) };
+        let [one, two] = [1, 2].map(|n| Tensor::<2>::ones([1, n], &device));
+        let out = net.forward(atoms, Tensor::ones([1, 3, 1], &device), one, two);
+        let loss = out.positions.sum() + out.features.sum();
+        let flat = gradients(&net, &loss.backward());
+        assert!(flat.iter().all(|g| g.is_finite()) && flat.iter().any(|g| *g != 0.0));
+    }
 }
 
 #[test]
 fn a_fresh_network_moves_atoms_a_thousandth_of_their_distances() {
     let shape = CloudShape { features: FEATURES, conditions: 2 };
-    let config = EgnnConfig { shape, width: 32, layers: 4, global: 16, neighbours: 5.0 };
     let device = Device::flex();
-    device.seed(4);
-    let net = config.init(&device);
-    assert_eq!(net.config(), config);
-    let out = run(&net, &molecules());
-    assert!(out.positions.concat().iter().all(|x| x.abs() < 0.02));
-    assert!(out.features.concat().iter().any(|h| h.abs() > 0.02));
+    for (spline, shared) in [(None, false), (SPLINE, true), (SPLINE, false)] {
+        let config = EgnnConfig { shape, width: 32, layers: 4, global: 16, neighbours: 5.0, spline, shared };
+        device.seed(4);
+        let net = config.init(&device);
+        assert_eq!(net.config(), config);
+        let out = run(&net, &molecules());
+        assert!(out.positions.concat().iter().all(|x| x.abs() < 0.02));
+        assert!(out.features.concat().iter().any(|h| h.abs() > 0.02));
+    }
 }

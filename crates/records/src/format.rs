@@ -1,7 +1,9 @@
-//! The formats and compressions, told apart by their first bytes when read and by the ending of the name when written.
+//! The formats, told apart by their first bytes when read and by the ending of the name when written.
 
 use std::fmt;
 use std::path::Path;
+
+use compression::Compression;
 
 use crate::Error;
 
@@ -14,18 +16,6 @@ pub enum Format {
     HepMc3,
     /// HepMC2's `IO_GenEvent`.
     HepMc2,
-}
-
-/// How the bytes of a file are compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    #[default]
-    None,
-    /// RFC 1952, one member or several.
-    Gzip,
-    /// RFC 8878, one frame or several.
-    Zstd,
 }
 
 impl Format {
@@ -76,41 +66,6 @@ impl fmt::Display for Format {
             Format::Lhe => "LHE",
             Format::HepMc3 => "HepMC3",
             Format::HepMc2 => "HepMC2",
-        })
-    }
-}
-
-impl Compression {
-    /// Compression of an output by the last ending, whatever stands before.
-    pub fn from_path(path: impl AsRef<Path>) -> Compression {
-        let name = path.as_ref().file_name().and_then(|n| n.to_str()).unwrap_or_default().to_ascii_lowercase();
-        Compression::split(&name).0
-    }
-
-    fn split(name: &str) -> (Compression, &str) {
-        let endings = [(".gz", Compression::Gzip), (".zst", Compression::Zstd), (".zstd", Compression::Zstd)];
-        let found = endings.into_iter().find_map(|(ending, kind)| Some((kind, name.strip_suffix(ending)?)));
-        found.unwrap_or((Compression::None, name))
-    }
-
-    /// The compression whose data begin with `head`.
-    pub(crate) fn detect(head: &[u8]) -> Compression {
-        match head {
-            [0x1f, 0x8b, ..] => Compression::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-            // A skippable frame of zstd, which some tools put first.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
-            _ => Compression::None,
-        }
-    }
-}
-
-impl fmt::Display for Compression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Compression::None => "uncompressed",
-            Compression::Gzip => "gzip",
-            Compression::Zstd => "zstd",
         })
     }
 }

@@ -57,9 +57,10 @@ mod topology;
 mod units;
 mod writer;
 
+pub use compression::Compression;
 pub use error::{Error, Place};
 pub use event::{Attribute, CrossSection, Event, Owner, Particle, PdfInfo, Vertex};
-pub use format::{Compression, Format};
+pub use format::Format;
 pub use reader::{Progress, Reader};
 pub use run::{Beam, Process, RunInfo, Tool};
 pub use summary::Summary;

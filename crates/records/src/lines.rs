@@ -1,40 +1,22 @@
 //! The lines of a file, compressed or not, with the place of each.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
+use compression::{Compression, Decoder};
 
+use crate::Error;
 use crate::error::{Fault, Place, quote};
-use crate::{Compression, Error};
 
 const CHUNK: usize = 1 << 18;
 /// Longest line that is kept; a thousand weights need 30 kB.
 const LONGEST: usize = 1 << 26;
 
-/// Counts what is read from the file itself.
-struct Counted<R> {
-    source: R,
-    count: Arc<AtomicU64>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.source.read(buffer)?;
-        self.count.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
-}
-
 /// A file as lines.
 pub(crate) struct Lines {
-    source: Box<dyn Read + Send>,
-    pub(crate) compression: Compression,
+    source: Decoder,
     path: PathBuf,
-    count: Arc<AtomicU64>,
     /// Length of the file itself, if it has one.
     pub(crate) length: Option<u64>,
     buffer: Vec<u8>,
@@ -66,27 +48,14 @@ impl Lines {
     }
 
     pub(crate) fn new(source: Box<dyn Read + Send>, path: &Path, length: Option<u64>) -> Result<Lines, Error> {
-        let count = Arc::new(AtomicU64::new(0));
-        let mut source = BufReader::with_capacity(CHUNK, Counted { source, count: count.clone() });
-        // A pipe may hand over single bytes; six tell all compressions apart.
-        let mut head = Vec::new();
-        (&mut source).take(6).read_to_end(&mut head).map_err(|e| Error::io("read", path, e))?;
-        if head.is_empty() {
+        let failed = |e| Error::io("read", path, e);
+        let source = Decoder::new(source).map_err(failed)?;
+        if source.bytes_read() == 0 {
             return Err(Error::Empty { path: path.to_path_buf() });
         }
-        let compression = Compression::detect(&head);
-        let source = BufReader::with_capacity(CHUNK, io::Cursor::new(head).chain(source));
-        let source: Box<dyn Read + Send> = match compression {
-            Compression::None => Box::new(source),
-            Compression::Gzip => Box::new(MultiGzDecoder::new(source)),
-            // One frame after the other, with windows of up to 128 MiB as the program `zstd` allows them.
-            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(source).map_err(|e| Error::io("read", path, e))?),
-        };
         Ok(Lines {
             source,
-            compression,
             path: path.to_path_buf(),
-            count,
             length,
             buffer: vec![0; CHUNK],
             start: 0,
@@ -104,7 +73,11 @@ impl Lines {
 
     /// Bytes of the file itself that were read so far.
     pub(crate) fn bytes_read(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+        self.source.bytes_read()
+    }
+
+    pub(crate) fn compression(&self) -> Compression {
+        self.source.compression()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -146,7 +119,7 @@ impl Lines {
     }
 
     fn unreadable(&self, source: io::Error) -> Error {
-        if self.compression == Compression::None || source.raw_os_error().is_some() {
+        if self.compression() == Compression::None || source.raw_os_error().is_some() {
             return Error::io("read", &self.path, source);
         }
         let problem = match source.kind() {
@@ -154,7 +127,7 @@ impl Lines {
             _ => source.to_string(),
         };
         let (place, compressed_byte) = (Box::new(self.place()), self.bytes_read());
-        Error::Corrupt { place, compression: self.compression, compressed_byte, problem }
+        Error::Corrupt { place, compression: self.compression(), compressed_byte, problem }
     }
 
     /// The next line without its end; none at the end of the file.

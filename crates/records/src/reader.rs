@@ -96,7 +96,7 @@ impl Reader {
 
     /// The compression found.
     pub fn compression(&self) -> Compression {
-        self.lines.compression
+        self.lines.compression()
     }
 
     /// Information about the run.

@@ -1,25 +1,13 @@
 //! Writing events in a stream into a file that appears when it is complete.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use atomic::AtomicFile;
-use flate2::write::GzEncoder;
-use zstd::Encoder as ZstdEncoder;
+use compression::{Compression, Encoder};
 
 use crate::print::Text;
-use crate::{Compression, Error, Event, Format, RunInfo, Summary, beams, hepmc2, hepmc3, lhe};
-
-/// Deflate's level: on event records level 3 is 4 % smaller and four times slower, level 6 7 % and eight times.
-const LEVEL: u32 = 1;
-/// That of the program `zstd`.
-const ZSTD_LEVEL: i32 = 3;
-
-enum Output {
-    Plain(BufWriter<AtomicFile>),
-    Gzip(GzEncoder<BufWriter<AtomicFile>>),
-    Zstd(ZstdEncoder<'static, BufWriter<AtomicFile>>),
-}
+use crate::{Error, Event, Format, RunInfo, Summary, beams, hepmc2, hepmc3, lhe};
 
 /// A file being written, under the name `.NAME.partial-PID` until [`Writer::finish`]; removed when dropped before.
 ///
@@ -38,7 +26,7 @@ enum Output {
 /// # Ok::<(), records::Error>(())
 /// ```
 pub struct Writer {
-    out: Output,
+    out: Encoder<AtomicFile>,
     path: PathBuf,
     format: Format,
     run: RunInfo,
@@ -76,11 +64,7 @@ impl Writer {
             Format::HepMc2 => hepmc2::write_header(&mut text, run)?,
         }
         let file = AtomicFile::create(path)?;
-        let out = match compression {
-            Compression::None => Output::Plain(BufWriter::new(file)),
-            Compression::Gzip => Output::Gzip(GzEncoder::new(BufWriter::new(file), flate2::Compression::new(LEVEL))),
-            Compression::Zstd => Output::Zstd(frame(file).map_err(|e| Error::io("write", path, e))?),
-        };
+        let out = Encoder::new(file, compression).map_err(|e| Error::io("write", path, e))?;
         let (run, path) = (run.clone(), path.to_path_buf());
         Ok(Writer { out, path, format, run, text, begun: format != Format::Lhe, summary: Summary::default() })
     }
@@ -142,11 +126,7 @@ impl Writer {
 
     /// Passes the text on.
     fn flush(&mut self) -> Result<(), Error> {
-        let result = match &mut self.out {
-            Output::Plain(out) => out.write_all(&self.text.0),
-            Output::Gzip(out) => out.write_all(&self.text.0),
-            Output::Zstd(out) => out.write_all(&self.text.0),
-        };
+        let result = self.out.write_all(&self.text.0);
         self.text.0.clear();
         result.map_err(|e| Error::io("write", &self.path, e))
     }
@@ -174,20 +154,8 @@ impl Writer {
             Format::HepMc2 => hepmc2::FOOTER,
         });
         self.flush()?;
-        let unbuffered = |out: BufWriter<AtomicFile>| out.into_inner().map_err(io::IntoInnerError::into_error);
-        let file = match self.out {
-            Output::Plain(out) => unbuffered(out),
-            Output::Gzip(out) => out.finish().and_then(unbuffered),
-            Output::Zstd(out) => out.finish().and_then(unbuffered),
-        };
+        let file = self.out.finish();
         file.map_err(|e| Error::io("write", &self.path, e))?.commit_as(path.as_ref())?;
         Ok(self.summary)
     }
-}
-
-/// A frame with a checksum.
-fn frame(file: AtomicFile) -> io::Result<ZstdEncoder<'static, BufWriter<AtomicFile>>> {
-    let mut encoder = ZstdEncoder::new(BufWriter::new(file), ZSTD_LEVEL)?;
-    encoder.include_checksum(true)?;
-    Ok(encoder)
 }

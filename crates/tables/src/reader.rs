@@ -21,6 +21,11 @@ pub struct Skipped {
 pub(crate) trait Source: Send {
     /// Reads rows of the columns at these places of the schema; the caller has checked both.
     fn read(&mut self, columns: &[usize], rows: Range<u64>) -> Result<Vec<Data>>;
+
+    /// Reads rows of a column of text; nothing where the format or the file has none of this name.
+    fn text(&mut self, _column: &str, _rows: Range<u64>) -> Result<Option<Vec<String>>> {
+        Ok(None)
+    }
 }
 
 /// What a format finds out when it opens a table.
@@ -211,12 +216,27 @@ impl TableReader {
 
     /// Reads a range of rows; [`Error::Range`] beyond the last.
     pub fn read(&mut self, rows: Range<u64>) -> Result<Block> {
-        if rows.start > rows.end || rows.end > self.rows {
-            let what = format!("the file {}", self.path.display());
-            return Err(Error::Range { what, start: rows.start, end: rows.end, rows: self.rows });
-        }
+        self.check(&rows)?;
         let data = self.source.read(&self.selection, rows.clone())?;
         Block::new(self.schema.clone(), (rows.end - rows.start) as usize, data)
+    }
+
+    /// Reads rows of a column of text, one of [`TableReader::skipped`]; only Parquet files have them. Null is an empty text.
+    ///
+    /// # Errors
+    /// [`Error::Column`] if there is no such column, [`Error::Range`] beyond the last row.
+    pub fn read_text(&mut self, column: &str, rows: Range<u64>) -> Result<Vec<String>> {
+        self.check(&rows)?;
+        let missing = || Error::column(&self.path, column, "is no column of text that can be read".to_string());
+        self.source.text(column, rows)?.ok_or_else(missing)
+    }
+
+    fn check(&self, rows: &Range<u64>) -> Result<()> {
+        if rows.start <= rows.end && rows.end <= self.rows {
+            return Ok(());
+        }
+        let what = format!("the file {}", self.path.display());
+        Err(Error::Range { what, start: rows.start, end: rows.end, rows: self.rows })
     }
 
     /// Reads the next rows, at most `most` of them, or nothing after the last.

@@ -149,7 +149,9 @@ impl Problem {
         let config = ParticleTransformerConfig { shape, width, heads, layers: blocks, global };
         let transformer = AnyCloudNet::transformer(&config, &device);
         let shape = CloudShape { features: ATOM_FEATURES, conditions: 0 };
-        let egnn = EgnnConfig { shape, width, layers: blocks, global, neighbours: size.1 as f64 }.init(&device);
+        let neighbours = size.1 as f64;
+        let egnn = EgnnConfig { shape, width, layers: blocks, global, neighbours, spline: None, shared: false };
+        let egnn = egnn.init(&device);
         let about = |kind, layers, conditions| config_of(kind, width, layers, heads, global, conditions);
         let mut molecules = about("egnn", blocks, 0);
         molecules["neighbours"] = size.1.into();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use collider::JetClass;
 
-use super::{evaluate_events, input, values};
+use super::{evaluate_events, evaluate_molecules, input, values};
 use crate::evaluate::{ClassResult, Evaluation, Protocol, Samples, evaluate_class, table};
 use crate::events::files;
 use crate::progress::Progress;
@@ -84,6 +84,22 @@ pub struct EventCuts {
 }
 
 impl Inputs {
+    /// Whether the samples are molecules; an error if only one of them is.
+    pub fn are_molecules(&self) -> Result<bool, Error> {
+        let [generated, real] = [&self.generated, &self.real].map(|path| evaluate_molecules::is_molecules(path));
+        match (generated, real) {
+            (true, false) => {
+                let found = format!("{}, no molecules", self.real.display());
+                Err(Error::argument("--real", found, "real molecules, as GENERATED has molecules"))
+            }
+            (false, true) => {
+                let found = format!("{}, no molecules", self.generated.display());
+                Err(Error::argument("GENERATED", found, "molecules (XYZ, SDF or Parquet), as --real has"))
+            }
+            (both, _) => Ok(both),
+        }
+    }
+
     /// Whether the samples are tables of events; an error if only one of them is, or if options of the other kind are given.
     pub fn are_events(&self) -> Result<bool, Error> {
         let events = files::is_events(&self.real);
@@ -157,6 +173,9 @@ pub fn evaluate(samples: &[Samples], protocol: Protocol, quiet: bool) -> Result<
 /// Reads, judges, prints.
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
+    if args.inputs.are_molecules()? {
+        return evaluate_molecules::run(args, quiet);
+    }
     if args.inputs.are_events()? {
         return evaluate_events::run(args, quiet);
     }

@@ -7,6 +7,7 @@ pub mod convert;
 pub mod demo;
 pub mod evaluate;
 mod evaluate_events;
+mod evaluate_molecules;
 mod event_source;
 pub mod input;
 pub mod lab;
@@ -15,6 +16,7 @@ pub mod models;
 pub mod report;
 pub mod sample;
 mod sample_events;
+mod sample_molecules;
 pub mod simulate;
 pub mod train;
 pub mod values;
@@ -40,6 +42,7 @@ const EXAMPLES: &str = "Examples:
   chamber simulate pythia8 jets-t -n 50000 -o t.h5  top jets of Pythia 8, to train with
   chamber train recipes/jets/jets.toml --out run    a model of your own
   chamber sample zjets -n 100000 -o events.parquet  whole events: Z plus one to three jets
+  chamber sample qm9 -n 1000 -o molecules.sdf       small organic molecules in space
   chamber convert events.hepmc3.gz events.parquet   event records and tables
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.
@@ -64,7 +67,7 @@ pub enum Verb {
     /// Sample the bundled model, judge it against Pythia, write a report
     #[command(long_about = demo::ABOUT)]
     Demo(demo::Args),
-    /// Generate jets or events with a trained model
+    /// Generate jets, events or molecules with a trained model
     #[command(long_about = sample::ABOUT)]
     Sample(sample::Args),
     /// Make events with Pythia 8, find jets, write a training file
@@ -72,7 +75,7 @@ pub enum Verb {
     /// Train a model by a recipe
     #[command(long_about = train::ABOUT)]
     Train(train::Args),
-    /// Compare generated with real jets or events: all metrics, each beside its floor
+    /// Compare generated with real jets, events or molecules: all metrics, each beside its floor
     #[command(long_about = evaluate::ABOUT)]
     Evaluate(evaluate::Args),
     /// Tell how probable a model holds events that it has not seen

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::events::EventModel;
 use crate::model::Model;
+use crate::molecules::MoleculeModel;
 use crate::{Error, home};
 
 const EXAMPLES: &str = "Examples:
@@ -24,9 +25,12 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Error> {
     if let Some(name) = &args.recipe {
         let file = home::model_file(name)?;
-        let recipe = match EventModel::is_at(&file)? {
-            true => EventModel::load(&file)?.meta.recipe_toml,
-            false => Model::load(&file)?.meta.recipe_toml,
+        let recipe = if EventModel::is_at(&file)? {
+            EventModel::load(&file)?.meta.recipe_toml
+        } else if MoleculeModel::is_at(&file)? {
+            MoleculeModel::load(&file)?.meta.recipe_toml
+        } else {
+            Model::load(&file)?.meta.recipe_toml
         };
         return super::print(&recipe);
     }
@@ -54,6 +58,10 @@ fn describe(path: &Path) -> Result<String, Error> {
     if EventModel::is_at(path)? {
         let model = EventModel::load(path)?;
         return Ok(format!("events: Z + 1 to {} jets", model.meta.encoding.stages()));
+    }
+    if MoleculeModel::is_at(path)? {
+        let encoding = MoleculeModel::load(path)?.meta.encoding;
+        return Ok(format!("molecules: {}, up to {} atoms", encoding.symbols().join(" "), encoding.largest()));
     }
     let meta = Model::load(path)?.meta;
     let classes: Vec<&str> = meta.classes.iter().map(|c| c.letter()).collect();

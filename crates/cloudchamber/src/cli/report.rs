@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use collider::JetClass;
 
 use super::event_source::is_model;
-use super::{evaluate, evaluate_events, input, sample};
+use super::{evaluate, evaluate_events, evaluate_molecules, input, sample};
 use crate::evaluate::{Best, ClassResult, Evaluation, Samples};
 use crate::model::Model;
 use crate::report::{ClassReport, Column, Curve, Goal, MetricRow, Report, Trajectory, html};
@@ -18,12 +18,16 @@ beside their floors, event displays, and the protocol. GENERATED is a file or di
 weight file or a bundled model the jets are sampled first, and the page also shows a jet condensing out of noise and the loss curves.
 
 For tables of events (Z plus jets) the page has, for each number of jets, every observable with its ratio to the true events, the weights of a \
-classifier, where in phase space they are extreme, and maps of pairs of observables, beside the same of the events of --floor.";
+classifier, where in phase space they are extreme, and maps of pairs of observables, beside the same of the events of --floor.
+
+For molecules (a file, a run directory or a model) it has stability, validity, uniqueness and novelty beside the real molecules' own figures, lengths of bonds with \
+ratios, and pictures of the first molecules.";
 
 const EXAMPLES: &str = "Examples:
   chamber report t.hdf5 --real test/t.hdf5 -o t.html
   chamber report runs/jets --real test/ --floor train/ -n 50000 -o jets.html
-  chamber report events.parquet --real test-events/ --floor training-events/ -o events.html";
+  chamber report events.parquet --real test-events/ --floor training-events/ -o events.html
+  chamber report molecules.sdf --real qm9.parquet -o molecules.html";
 
 /// Arguments of `chamber report`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +36,7 @@ pub struct Args {
     /// What to compare with what; GENERATED may also be a run directory or a model
     #[command(flatten)]
     pub inputs: evaluate::Inputs,
-    /// Jets of each class, or events, to sample, for a run or a model
+    /// Jets of each class, events or molecules to sample, for a run or a model
     #[arg(short, long = "number", value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(40..))]
     pub n: u64,
     /// Seed of these
@@ -50,10 +54,16 @@ pub struct Args {
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
     atomic::check_writable(&args.out, args.force)?;
+    let generated = &args.inputs.generated;
+    if let Some(model) = evaluate_molecules::model_at(generated)? {
+        return evaluate_molecules::report(args, Some(&model), quiet);
+    }
+    if args.inputs.are_molecules()? {
+        return evaluate_molecules::report(args, None, quiet);
+    }
     if args.inputs.are_events()? {
         return evaluate_events::report(args, quiet);
     }
-    let generated = &args.inputs.generated;
     let name = generated.display().to_string();
     if !is_model(generated) {
         let samples = args.inputs.read(generated)?;

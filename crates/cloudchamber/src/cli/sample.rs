@@ -10,6 +10,7 @@ use super::values;
 use crate::device::{DeviceName, limit_threads};
 use crate::events::EventModel;
 use crate::model::Model;
+use crate::molecules::MoleculeModel;
 use crate::progress::{Progress, duration, significant};
 use crate::sample::{SampleOptions, SampleStats, sample, sampler_name};
 use crate::{Error, atomic, home, interrupt};
@@ -20,7 +21,8 @@ Event number and seed alone decide a jet, so splitting a range over several call
 ending of FILE names the format: .hdf5 or .h5 (JetNet's layout), .npz (the same arrays for NumPy), .parquet (one row per jet). The file \
 appears under its name only when it is complete. Memory does not grow with N.
 
-Models of whole events (`chamber models` says which) write tables: .root, .parquet, .hdf5, .npz or .csv, one row per event with jagged jets.";
+Models of whole events (`chamber models` says which) write tables: .root, .parquet, .hdf5, .npz or .csv, one row per event with jagged jets. \
+Models of molecules write .sdf, .xyz or .extxyz (also with .gz or .zst behind), or .parquet.";
 
 const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.hdf5
@@ -43,6 +45,15 @@ pub struct Args {
     /// Number of jets of each event, for generators of events; without it drawn as in the training data
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u8).range(1..=3))]
     pub jets: Option<u8>,
+    /// Number of atoms of each molecule, for generators of molecules; without it drawn as in the training data
+    #[arg(long, value_name = "A", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub atoms: Option<u32>,
+    /// Property of each molecule, for generators of molecules that were told it; may be repeated
+    #[arg(long = "property", value_name = "NAME=VALUE", value_parser = property)]
+    pub properties: Vec<(String, f64)>,
+    /// Path from noise to molecule, for generators of molecules with the target "edm" [default: the model's]
+    #[arg(long, value_name = "NAME", value_parser = values::path())]
+    pub path: Option<String>,
     /// Draws of a Bayesian model's weights among which the events are shared out in turns of 1024; column "draw" says which [default: the model's]
     #[arg(long, value_name = "D", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub draws: Option<u32>,
@@ -73,9 +84,15 @@ pub struct Args {
     /// Replace FILE if it exists
     #[arg(long)]
     pub force: bool,
-    /// Output file: .hdf5, .h5, .npz or .parquet; for events also .root and .csv
+    /// Output file: .hdf5, .h5, .npz or .parquet; for events also .root and .csv; for molecules .sdf, .xyz, .extxyz or .parquet
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+fn property(text: &str) -> Result<(String, f64), String> {
+    let parsed = text.split_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse().ok()?)));
+    let finite = parsed.filter(|(name, value): &(&str, f64)| !name.is_empty() && value.is_finite());
+    finite.map(|(name, value)| (name.to_string(), value)).ok_or_else(|| "expected NAME=VALUE, such as gap=0.25".into())
 }
 
 fn guidance(text: &str) -> Result<f64, String> {
@@ -98,8 +115,13 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     atomic::check_writable(&args.out, args.force)?;
     let file = home::model_file(&args.model)?;
     if EventModel::is_at(&file)? {
+        refuse_those_of_molecules(args, "this model makes events")?;
         return super::sample_events::run(args, &EventModel::load(&file)?, quiet);
     }
+    if MoleculeModel::is_at(&file)? {
+        return super::sample_molecules::run(args, &MoleculeModel::load(&file)?, quiet);
+    }
+    refuse_those_of_molecules(args, "this model makes single jets")?;
     for (option, given) in [("--jets", args.jets.is_some()), ("--draws", args.draws.is_some())] {
         if given {
             return Err(Error::argument(option, "a number", "no such option: this model makes single jets"));
@@ -123,6 +145,21 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     let stats = into_file(&model, &options, &args.out, quiet)?;
     let cost = cost(stats.jets, "jets", stats.seconds);
     super::print(&format!("{}: {cost}, {} network evaluations per jet\n", args.out.display(), stats.evaluations))
+}
+
+/// Refuses options that only generators of molecules have.
+fn refuse_those_of_molecules(args: &Args, because: &str) -> Result<(), Error> {
+    let options = [
+        ("--atoms", args.atoms.is_some()),
+        ("--property", !args.properties.is_empty()),
+        ("--path", args.path.is_some()),
+    ];
+    for (option, given) in options {
+        if given {
+            return Err(Error::argument(option, "a value", format!("no such option: {because}")));
+        }
+    }
+    Ok(())
 }
 
 /// How many were made in which time.

@@ -7,6 +7,8 @@ use burn::tensor::Device;
 use crate::device::{DeviceName, limit_threads};
 use crate::events::EventRecipe;
 use crate::events::recipe::is_event_recipe;
+use crate::molecules::MoleculeRecipe;
+use crate::molecules::recipe::is_molecule_recipe;
 use crate::recipe::Recipe;
 use crate::ui::{RunUi, TrainUi};
 use crate::{Error, atomic};
@@ -62,8 +64,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         (Some(run), _) => run.join(RECIPE),
         (None, recipe) => recipe.clone().unwrap_or_default(),
     };
-    if std::fs::read_to_string(&described).is_ok_and(|text| is_event_recipe(&text, &args.overrides)) {
+    let text = std::fs::read_to_string(&described).unwrap_or_default();
+    if is_event_recipe(&text, &args.overrides) {
         return events(&described, args, &device, quiet);
+    }
+    if is_molecule_recipe(&text, &args.overrides) {
+        return molecules(&described, args, &device, quiet);
     }
     let (recipe, run) = match (&args.resume, &args.recipe) {
         (Some(run), _) => (resumed(run)?, run.clone()),
@@ -81,6 +87,16 @@ fn events(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<()
         None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
     };
     finished(&run, quiet, |ui| crate::events::train::train(&recipe, &run, args.resume.is_some(), device, ui))
+}
+
+/// Trains a generator of molecules.
+fn molecules(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<(), Error> {
+    let recipe = MoleculeRecipe::load(recipe, &args.overrides)?;
+    let run = match &args.resume {
+        Some(run) => run.clone(),
+        None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
+    };
+    finished(&run, quiet, |ui| crate::molecules::train::train(&recipe, &run, args.resume.is_some(), device, ui))
 }
 
 /// Does the training of a run, and says where the model is, or how to go on.

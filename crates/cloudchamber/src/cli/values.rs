@@ -55,3 +55,8 @@ pub fn precision() -> impl TypedValueParser<Value = Precision> {
     PossibleValuesParser::new([single, bf16])
         .map(|name| if name == "bf16" { Precision::Bf16 } else { Precision::Single })
 }
+
+/// Accepts the name of a path.
+pub fn path() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(diffusion::AnyPath::NAMES.iter().map(|&name| PossibleValue::new(name)))
+}

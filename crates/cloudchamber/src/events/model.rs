@@ -67,7 +67,8 @@ impl EventModel {
 
     /// Whether a model file is one of an event generator, by its description.
     pub fn is_at(path: &Path) -> Result<bool, Error> {
-        Ok(tensors::describe(path, "a model file")?.get("domain").is_some())
+        let described = tensors::describe(path, "a model file")?;
+        Ok(described.get("domain").and_then(serde_json::Value::as_str) == Some("zjets"))
     }
 
     /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.

@@ -1,8 +1,8 @@
 //! Sections turned into the objects of the diffusion core.
 
 use diffusion::{
-    AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Sampler, SubVp, Target, Times, Trig, Ve, VpLinear,
-    Weight,
+    AnyPath, Cosine, Coupling, Edm, Grid, Linear, Objective, Path, Polynomial, Sampler, SubVp, Target, Times, Trig, Ve,
+    VpLinear, Weight,
 };
 
 use super::{GridKind, ObjectiveSection, PathSection, SampleSection, TargetKind, TimesKind, WeightKind};
@@ -15,6 +15,7 @@ impl PathSection {
             PathSection::Linear {} => AnyPath::Linear(Linear),
             PathSection::Cosine {} => AnyPath::Cosine(Cosine),
             PathSection::Trig {} => AnyPath::Trig(Trig),
+            PathSection::Polynomial { precision } => AnyPath::Polynomial(Polynomial::new(precision)?),
             PathSection::Edm { sigma_min, sigma_max } => AnyPath::Edm(Edm::new(sigma_min, sigma_max)?),
             PathSection::Ve { sigma_min, sigma_max } => AnyPath::Ve(Ve::new(sigma_min, sigma_max)?),
             PathSection::Vp { beta_min, beta_max } => AnyPath::VpLinear(VpLinear::new(beta_min, beta_max)?),

@@ -22,6 +22,16 @@ pub fn resolve<T: DeserializeOwned>(text: &str, source: &Path, settings: &[Strin
     Ok((recipe, given))
 }
 
+/// The value of `data.domain` of a recipe's text with these settings, if it says one.
+pub fn domain(text: &str, settings: &[String]) -> Option<String> {
+    let set = settings.iter().rev().find_map(|setting| {
+        let (key, value) = setting.split_once('=')?;
+        (key.replace(' ', "") == "data.domain").then(|| value.trim().trim_matches('"').to_string())
+    });
+    let named = || text.parse::<Table>().ok()?.get("data")?.get("domain")?.as_str().map(String::from);
+    set.or_else(named)
+}
+
 /// Sets each `dotted.key=value`; the value is read as TOML, or as a string where it is not TOML (`network.kind=epic` needs no quotes).
 fn apply(table: &mut Table, overrides: &[String]) -> Result<(), Error> {
     for text in overrides {

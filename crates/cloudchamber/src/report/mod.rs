@@ -25,7 +25,7 @@ pub(crate) mod tests;
 
 pub use curves::loss_svg;
 pub use display::{JET_RADIUS, displays_svg, strip_svg};
-pub use observables::{panels, relative_mass};
+pub use observables::{column_panels, panels, relative_mass};
 pub use page::{html, panel_grid_svg, panel_svg};
 pub use panel::Panel;
 pub use table::Standing;

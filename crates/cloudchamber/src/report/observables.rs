@@ -2,7 +2,7 @@
 
 use super::hist::{Sample, Scale};
 use super::panel::{Panel, Spec};
-use super::{ClassReport, particles};
+use super::{ClassReport, Column, particles};
 use crate::plot::palette;
 use collider::Jets;
 
@@ -63,17 +63,24 @@ pub fn panels(class: &ClassReport) -> Vec<Panel> {
         jets(spec("eta_rel", "Particle  *η*^{rel}", "", Scale::Linear, true), &|j| per_particle(j, |p| p[0])),
         jets(spec("phi_rel", "Particle  *φ*^{rel}", "", Scale::Linear, true), &|j| per_particle(j, |p| p[1])),
     ];
-    for column in &class.columns {
+    out.extend(column_panels(&class.columns, colour, &tag));
+    out
+}
+
+/// A panel for each column; `tag` is written into all of them.
+pub fn column_panels(columns: &[Column], colour: &'static str, tag: &str) -> Vec<Panel> {
+    let panel = |column: &Column| {
         let scale = match (column.integer, column.log_x) {
             (true, _) => Scale::Integer,
             (_, true) => Scale::Log,
             _ => Scale::Linear,
         };
         let sample = |values: &[f32]| Sample { values: values.to_vec(), per_jet: None };
-        let spec = spec(&column.label, &column.label, &column.unit, scale, column.log_y);
-        out.push(Panel::new(&spec, &sample(&column.real), &sample(&column.generated)));
-    }
-    out
+        let (label, unit) = (&column.label, &column.unit);
+        let spec = Spec { key: label, tag, colour, label, unit, scale, log_y: column.log_y };
+        Panel::new(&spec, &sample(&column.real), &sample(&column.generated))
+    };
+    columns.iter().map(panel).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Coef, Cosine, DdpmTable, Edm, Linear, Path, SubVp, Trig, Ve, VpLinear};
+use super::{Coef, Cosine, DdpmTable, Edm, Linear, Path, Polynomial, SubVp, Trig, Ve, VpLinear};
 use crate::error::{Error, unknown};
 
 /// A path as a value; parsing a name gives the path with its paper's constants.
@@ -24,11 +24,13 @@ pub enum AnyPath {
     SubVp(SubVp),
     /// See [`Trig`].
     Trig(Trig),
+    /// See [`Polynomial`].
+    Polynomial(Polynomial),
 }
 
 impl AnyPath {
     /// The names that parse.
-    pub const NAMES: [&str; 8] = ["vp", "cosine", "ve", "edm", "linear", "ddpm", "sub-vp", "trig"];
+    pub const NAMES: [&str; 9] = ["vp", "cosine", "ve", "edm", "linear", "ddpm", "sub-vp", "trig", "polynomial"];
 
     fn path(&self) -> &dyn Path {
         match self {
@@ -40,6 +42,7 @@ impl AnyPath {
             AnyPath::DdpmTable(path) => path,
             AnyPath::SubVp(path) => path,
             AnyPath::Trig(path) => path,
+            AnyPath::Polynomial(path) => path,
         }
     }
 }
@@ -57,6 +60,7 @@ impl FromStr for AnyPath {
             "ddpm" => AnyPath::DdpmTable(DdpmTable::default()),
             "sub-vp" => AnyPath::SubVp(SubVp::default()),
             "trig" => AnyPath::Trig(Trig),
+            "polynomial" => AnyPath::Polynomial(Polynomial::default()),
             _ => return Err(unknown("path", name, &AnyPath::NAMES)),
         })
     }

@@ -14,6 +14,7 @@
 mod columns;
 mod levels;
 mod read;
+mod text;
 mod write;
 
 pub(crate) use read::open;

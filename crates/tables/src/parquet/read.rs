@@ -13,6 +13,7 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use super::FIXED;
 use super::columns::{column, leaves};
 use super::levels::{Meaning, Step};
+use super::text::{TextLane, is_text};
 use crate::reader::{Opened, Skipped, Source};
 use crate::{Column, Data, Element, Error, Result, Schema, Shape, Values};
 
@@ -63,7 +64,7 @@ pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
         }
     }
     let mut lanes = Vec::new();
-    let mut skipped = Vec::new();
+    let (mut skipped, mut texts) = (Vec::new(), Vec::new());
     let mut leaf = 0;
     for field in metadata.file_metadata().schema().get_fields() {
         match column(field) {
@@ -73,7 +74,12 @@ pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
                 }
                 lanes.push(Lane { column, meaning, leaf, reader: None, group: 0, at: 0 });
             }
-            Err(kind) => skipped.push(Skipped { name: field.name().to_string(), kind }),
+            Err(kind) => {
+                if is_text(field) {
+                    texts.push(TextLane::new(field, leaf));
+                }
+                skipped.push(Skipped { name: field.name().to_string(), kind });
+            }
         }
         leaf += leaves(field);
     }
@@ -85,7 +91,7 @@ pub(crate) fn open(path: &Path, table: Option<&str>) -> Result<Opened> {
     }
     let rows = starts[starts.len() - 1];
     let schema = Schema::new(lanes.iter().map(|lane| lane.column.clone()).collect())?;
-    let source = Box::new(Groups { path: path.to_path_buf(), reader, starts, lanes });
+    let source = Box::new(Groups { path: path.to_path_buf(), reader, starts, lanes, texts });
     Ok(Opened { table: String::new(), schema, rows, attributes, skipped, notes: Vec::new(), source })
 }
 
@@ -110,6 +116,7 @@ struct Groups {
     /// First row of each group, and the number of all.
     starts: Vec<u64>,
     lanes: Vec<Lane>,
+    texts: Vec<TextLane>,
 }
 
 impl Source for Groups {
@@ -122,9 +129,33 @@ impl Source for Groups {
         }
         all
     }
+
+    fn text(&mut self, column: &str, rows: Range<u64>) -> Result<Option<Vec<String>>> {
+        let path = self.path.clone();
+        let Some(place) = self.texts.iter().position(|lane| lane.name == column) else { return Ok(None) };
+        let all = guarded(&path, || self.decode_text(place, rows));
+        if all.is_err() {
+            self.texts[place].reset();
+        }
+        all.map(Some)
+    }
 }
 
 impl Groups {
+    fn decode_text(&mut self, place: usize, rows: Range<u64>) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        let mut next = rows.start;
+        while next < rows.end {
+            let group = self.starts.partition_point(|&start| start <= next).saturating_sub(1);
+            let end = self.starts[group + 1].min(rows.end);
+            let (first, count) = (next - self.starts[group], (end - next) as usize);
+            let read = self.texts[place].read(&self.reader, group, first, count, &mut texts);
+            read.map_err(|e| damaged(&self.path, &e))?;
+            next = end;
+        }
+        Ok(texts)
+    }
+
     fn decode(&mut self, columns: &[usize], rows: Range<u64>) -> Result<Vec<Data>> {
         let mut all = Vec::with_capacity(columns.len());
         for &place in columns {

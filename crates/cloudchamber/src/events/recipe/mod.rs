@@ -51,9 +51,7 @@ pub struct EventRecipe {
 
 /// Whether a recipe's text, with these settings, is one of an event generator.
 pub fn is_event_recipe(text: &str, settings: &[String]) -> bool {
-    let set = settings.iter().any(|s| s.replace(' ', "") == "data.domain=zjets");
-    let named = || text.parse::<toml::Table>().ok()?.get("data")?.get("domain")?.as_str().map(|d| d == "zjets");
-    set || named().unwrap_or(false)
+    overrides::domain(text, settings).as_deref() == Some("zjets")
 }
 
 impl EventRecipe {

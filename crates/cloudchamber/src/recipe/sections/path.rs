@@ -38,6 +38,12 @@ pub enum PathSection {
     },
     /// alpha = cos(phi) / cos(phi_0), phi from 0.0125 to pi / 2 in equal steps (Nichol and Dhariwal, arXiv:2102.09672, eq. 17).
     Cosine {},
+    /// alpha^2 = (1 - 2 s)(1 - x^2)^2 + s, x = 1000 t / 1001 (Hoogeboom et al., arXiv:2203.17003).
+    Polynomial {
+        /// s, what is left of the noise in the data and of the data in the noise.
+        #[serde(default = "polynomial_precision")]
+        precision: f64,
+    },
     /// alpha = cos(pi t / 2), sigma = sin(pi t / 2) (Albergo and Vanden-Eijnden, arXiv:2209.15571).
     Trig {},
     /// Variance exploding, sigma = sigma_min (sigma_max / sigma_min)^t (Song et al., arXiv:2011.13456).
@@ -63,6 +69,9 @@ fn vp_beta_min() -> f64 {
 fn vp_beta_max() -> f64 {
     20.0
 }
+fn polynomial_precision() -> f64 {
+    1e-5
+}
 fn ve_sigma_min() -> f64 {
     0.01
 }
@@ -79,6 +88,7 @@ impl PathSection {
             PathSection::Vp { .. } => "vp",
             PathSection::SubVp { .. } => "sub-vp",
             PathSection::Cosine {} => "cosine",
+            PathSection::Polynomial { .. } => "polynomial",
             PathSection::Trig {} => "trig",
             PathSection::Ve { .. } => "ve",
         }

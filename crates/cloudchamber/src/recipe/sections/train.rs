@@ -18,6 +18,9 @@ pub struct TrainSection {
     pub learning_rate: f64,
     /// Steps over which the learning rate rises linearly from zero.
     pub warmup: u64,
+    /// Part of the steps at the end over which the learning rate falls linearly to zero, having stayed at its peak; that cosine if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown: Option<f64>,
     /// AdamW's decoupled weight decay.
     pub weight_decay: f64,
     /// Largest gradient norm; larger gradients are scaled down to it.
@@ -46,6 +49,7 @@ impl Default for TrainSection {
             jet_batch: 256,
             learning_rate: 1e-3,
             warmup: 1000,
+            cooldown: None,
             weight_decay: 1e-4,
             clip: 1.0,
             ema: 0.999,

@@ -246,12 +246,14 @@ impl<'a, S: Stage> Trainer<'a, S> {
         Ok((loss, norm, rate))
     }
 
-    /// Linear warm-up, then a cosine to zero at the last step.
+    /// Linear warm-up, then a cosine to zero at the last step, or the peak until the cool-down.
     fn rate(&self, step: u64) -> f64 {
         let (warmup, total) = (self.options.warmup.max(1) as f64, self.plan.steps as f64);
         let step = step as f64;
         let factor = if step < warmup {
             step / warmup
+        } else if let Some(part) = self.options.cooldown {
+            ((total - step) / (part * total).max(1.0)).min(1.0)
         } else {
             0.5 * (1.0 + (std::f64::consts::PI * (step - warmup) / (total - warmup).max(1.0)).cos())
         };

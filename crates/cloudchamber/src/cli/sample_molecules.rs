@@ -1,0 +1,83 @@
+//! `chamber sample` with a generator of molecules.
+
+use matter::Molecule;
+use matter::files::{Format, Record, Writer};
+
+use super::sample::Args;
+use crate::device::DeviceName;
+use crate::molecules::MoleculeModel;
+use crate::molecules::generate::{MoleculeOptions, generate};
+use crate::progress::Progress;
+use crate::{Error, interrupt};
+
+/// Bytes of a molecule of 18 atoms in the most verbose format.
+const BYTES: usize = 2000;
+/// Numbers of failed molecules that are listed.
+const LISTED: usize = 20;
+
+/// Generates molecules into the file and says how fast.
+pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error> {
+    let refuse = |argument: &str, given: bool, expected: &str| {
+        if given { Err(Error::argument(argument, "a value", format!("no such option: {expected}"))) } else { Ok(()) }
+    };
+    refuse("--class", args.class.is_some(), "this model makes molecules; --atoms chooses their number of atoms")?;
+    refuse("--jets", args.jets.is_some(), "this model makes molecules; --atoms chooses their number of atoms")?;
+    refuse("--device", args.device != DeviceName::Cpu, "generators of molecules run on the CPU")?;
+    refuse("--draws", args.draws.is_some(), "this model's network is not Bayesian")?;
+    let largest = model.meta.encoding.largest();
+    if let Some(atoms) = args.atoms.filter(|&atoms| atoms as usize > largest) {
+        eprintln!("warning: --atoms {atoms}: the largest molecule that this model has seen has {largest} atoms");
+    }
+    for (name, value) in &args.properties {
+        let property = model.meta.encoding.properties.iter().find(|p| p.name == *name);
+        if let Some([low, high]) = property.map(|p| p.range).filter(|[low, high]| value < low || value > high) {
+            eprintln!("warning: --property {name}={value}: the model has seen {low} to {high}");
+        }
+    }
+    Format::from_path(&args.out)?;
+    let options = MoleculeOptions {
+        n: args.n,
+        first: args.first,
+        seed: args.seed,
+        atoms: args.atoms.map(|atoms| atoms as usize),
+        sampler: args.sampler.as_deref().map(str::parse).transpose()?,
+        steps: args.steps.map(|steps| steps as usize),
+        path: args.path.as_deref().map(str::parse).transpose()?,
+        properties: args.properties.clone(),
+        guidance: args.guidance,
+    };
+    super::sample::check_room(&args.out, options.n, BYTES)?;
+    let mut writer = Writer::create(&args.out)?;
+    let mut progress = Progress::new("molecules", "molecules", quiet);
+    let mut write = |first: u64, molecules: &[Option<Molecule>]| {
+        interrupt::check()?;
+        for (number, molecule) in (first..).zip(molecules) {
+            let Some(molecule) = molecule else { continue };
+            let molecule =
+                Molecule { name: format!("{} {}:{number}", model.meta.name, options.seed), ..molecule.clone() };
+            writer.write(&Record::from(molecule))?;
+        }
+        Ok(())
+    };
+    let stats = generate(model, &options, &mut write, &mut |done, total| progress.update(done, total, ""))?;
+    interrupt::check()?;
+    writer.finish()?;
+    let cost = super::sample::cost(stats.molecules, "molecules", stats.seconds);
+    progress.finish(&format!("{}: {cost}", progress.label()));
+    let failed = match stats.failed.len() {
+        0 => String::new(),
+        count => {
+            let numbers: Vec<String> = stats.failed.iter().take(LISTED).map(u64::to_string).collect();
+            let more = if count > LISTED { ", ..." } else { "" };
+            format!(
+                ", {count} left out because their coordinates grew without bound: numbers {}{more}",
+                numbers.join(", ")
+            )
+        }
+    };
+    super::print(&format!(
+        "{}: {cost}, {} network evaluations per molecule{failed}\n",
+        args.out.display(),
+        stats.evaluations
+    ))
+}

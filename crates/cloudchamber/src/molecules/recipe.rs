@@ -1,0 +1,328 @@
+//! Recipes of generators of molecules.
+
+use std::path::{Path, PathBuf};
+
+use diffusion::AnyPath;
+use nets::{CloudShape, EgnnConfig, Spline};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::recipe::{ObjectiveSection, PathSection, Recipe, SampleSection, TrainSection, overrides};
+
+/// A resolved recipe of a generator of molecules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoleculeRecipe {
+    /// Name of the model; the file's name without its ending if absent.
+    #[serde(default)]
+    pub name: String,
+    /// Which molecules to learn from.
+    pub data: MoleculeData,
+    /// How molecules become numbers.
+    #[serde(default)]
+    pub encoding: EncodingSection,
+    /// The network.
+    #[serde(default)]
+    pub network: MoleculeNetwork,
+    /// How data turns into noise.
+    pub path: PathSection,
+    /// What the network learns.
+    #[serde(default)]
+    pub objective: ObjectiveSection,
+    /// How long and how fast it learns.
+    #[serde(default)]
+    pub train: MoleculeTrain,
+    /// How it is sampled.
+    #[serde(default)]
+    pub sample: SampleSection,
+    /// The file this recipe was read from.
+    #[serde(skip)]
+    pub source: PathBuf,
+}
+
+/// The domain of generators of molecules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MoleculeDomain {
+    /// Molecules as atoms in space.
+    Molecules,
+}
+
+/// `[data]`: which molecules to learn from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoleculeData {
+    /// "molecules".
+    pub domain: MoleculeDomain,
+    /// Files of molecules; relative paths start at the recipe's directory.
+    pub files: Vec<PathBuf>,
+    /// Part of the molecules kept aside for the validation loss, 0 to 0.5, evenly from all over each file.
+    #[serde(default = "validation")]
+    pub validation: f64,
+    /// Properties of molecules, such as "gap", that the network is told: columns of a table, fields of an SDF or XYZ record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<String>,
+    /// Most molecules used of each file, evenly from all over it; all of them if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+fn validation() -> f64 {
+    0.02
+}
+
+/// `[encoding]`: how molecules become numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncodingSection {
+    /// Angstrom per unit of a position.
+    pub positions: f64,
+    /// What one-hot elements are divided by: small codes are decided late, when the positions are known.
+    pub elements: f64,
+    /// What nuclear charges are divided by; 0 leaves them out.
+    pub charges: f64,
+    /// Weight of a squared error of elements and charges in the loss; that of a position has 1.
+    pub weight: f64,
+}
+
+impl Default for EncodingSection {
+    fn default() -> Self {
+        EncodingSection { positions: 1.0, elements: 4.0, charges: 10.0, weight: 1.0 }
+    }
+}
+
+/// `[network]`: the E(n)-equivariant network ([`nets::Egnn`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MoleculeNetwork {
+    /// Width of an atom's vector and of a message.
+    pub width: usize,
+    /// Number of layers.
+    pub layers: usize,
+    /// Width of the embedding of the noise level and the conditions.
+    pub global: usize,
+    /// What sums over neighbours are divided by.
+    pub neighbours: f64,
+    /// Knots of the splines of the distance in the pairs' first layers; 0 for the published network, which has none.
+    pub knots: usize,
+    /// Distance of the last knot, in units of the network's input, which has unit spread.
+    pub reach: f64,
+    /// Whether movements are linear in the messages, instead of perceptrons of their own as in the published network.
+    pub shared: bool,
+}
+
+impl Default for MoleculeNetwork {
+    fn default() -> Self {
+        MoleculeNetwork { width: 128, layers: 6, global: 64, neighbours: 8.0, knots: 0, reach: 5.0, shared: false }
+    }
+}
+
+/// `[train]`: how long and how fast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MoleculeTrain {
+    /// Optimiser steps.
+    pub steps: u64,
+    /// Molecules per step.
+    pub batch: usize,
+    /// Peak learning rate of AdamW, reached after `warmup` steps.
+    pub learning_rate: f64,
+    /// Steps over which the learning rate rises linearly from zero.
+    pub warmup: u64,
+    /// Part of the steps at the end over which the learning rate falls linearly to zero; a cosine from the peak on if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooldown: Option<f64>,
+    /// AdamW's decoupled weight decay.
+    pub weight_decay: f64,
+    /// Largest gradient norm; larger gradients are scaled down to it.
+    pub clip: f64,
+    /// Decay per step of the exponential moving average of the weights, which is the model.
+    pub ema: f64,
+    /// Pieces of a batch whose gradients are computed in parallel.
+    pub shards: usize,
+    /// Seed of the initial weights, the order of the data, the times and the noise.
+    pub seed: u64,
+    /// Steps between two validation losses.
+    pub validate_every: u64,
+    /// Steps between two checkpoints.
+    pub checkpoint_every: u64,
+}
+
+impl Default for MoleculeTrain {
+    fn default() -> Self {
+        MoleculeTrain {
+            steps: 100_000,
+            batch: 64,
+            learning_rate: 5e-4,
+            warmup: 500,
+            cooldown: None,
+            weight_decay: 1e-12,
+            clip: 1.0,
+            ema: 0.9995,
+            shards: 2,
+            seed: 1,
+            validate_every: 1000,
+            checkpoint_every: 500,
+        }
+    }
+}
+
+impl MoleculeTrain {
+    /// The options of the training loop.
+    pub fn options(&self) -> TrainSection {
+        TrainSection {
+            steps: self.steps,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            warmup: self.warmup,
+            cooldown: self.cooldown,
+            weight_decay: self.weight_decay,
+            clip: self.clip,
+            ema: self.ema,
+            shards: self.shards,
+            seed: self.seed,
+            validate_every: self.validate_every,
+            checkpoint_every: self.checkpoint_every,
+            ..TrainSection::default()
+        }
+    }
+}
+
+impl MoleculeNetwork {
+    /// The network's configuration.
+    pub fn config(&self, features: usize, conditions: usize) -> EgnnConfig {
+        EgnnConfig {
+            shape: CloudShape { features, conditions },
+            width: self.width,
+            layers: self.layers,
+            global: self.global,
+            neighbours: self.neighbours,
+            spline: (self.knots > 0).then_some(Spline { knots: self.knots, reach: self.reach }),
+            shared: self.shared,
+        }
+    }
+}
+
+/// Whether a recipe's text, with these settings, is one of a generator of molecules.
+pub fn is_molecule_recipe(text: &str, settings: &[String]) -> bool {
+    overrides::domain(text, settings).as_deref() == Some("molecules")
+}
+
+impl MoleculeRecipe {
+    /// Reads a recipe, applies `key=value` overrides in order, and checks every key and value, and that the files exist.
+    pub fn load(path: &Path, settings: &[String]) -> Result<MoleculeRecipe, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let recipe = MoleculeRecipe::parse(&text, path, settings)?;
+        for file in recipe.files() {
+            if !file.is_file() {
+                return Err(recipe.value("data.files", file.display(), "existing files of molecules"));
+            }
+        }
+        Ok(recipe)
+    }
+
+    /// As [`MoleculeRecipe::load`] from a text; the files need not exist.
+    pub fn parse(text: &str, source: &Path, settings: &[String]) -> Result<MoleculeRecipe, Error> {
+        let (mut recipe, _): (MoleculeRecipe, _) = overrides::resolve(text, source, settings)?;
+        recipe.source = source.to_path_buf();
+        if recipe.name.is_empty() {
+            recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
+        }
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// How data turns into noise.
+    pub fn path(&self) -> Result<AnyPath, Error> {
+        self.path.build()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let (data, encoding, network) = (&self.data, &self.encoding, &self.network);
+        if data.files.is_empty() {
+            return Err(self.value("data.files", "nothing", "files of molecules: files = [\"qm9_train.parquet\"]"));
+        }
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let real: [(&str, f64, bool, &str); 7] = [
+            (
+                "data.validation",
+                data.validation,
+                data.validation > 0.0 && data.validation <= 0.5,
+                "more than 0, at most 0.5",
+            ),
+            ("encoding.positions", encoding.positions, positive(encoding.positions), "more than 0"),
+            ("encoding.elements", encoding.elements, positive(encoding.elements), "more than 0"),
+            (
+                "encoding.charges",
+                encoding.charges,
+                encoding.charges >= 0.0 && encoding.charges.is_finite(),
+                "at least 0; 0 leaves charges out",
+            ),
+            ("encoding.weight", encoding.weight, positive(encoding.weight), "more than 0"),
+            ("network.neighbours", network.neighbours, positive(network.neighbours), "more than 0"),
+            ("network.reach", network.reach, positive(network.reach), "more than 0"),
+        ];
+        for (key, value, good, expected) in real {
+            if !good {
+                return Err(self.value(key, value, expected));
+            }
+        }
+        let whole = [
+            ("network.width", network.width, 1..=4096),
+            ("network.layers", network.layers, 1..=200),
+            ("network.global", network.global, 1..=4096),
+            ("network.knots", network.knots, 0..=1000),
+        ];
+        for (key, value, range) in whole {
+            if !range.contains(&value) || (key == "network.knots" && value == 1) {
+                return Err(self.value(
+                    key,
+                    value,
+                    &format!("{} to {}, not one knot alone", range.start(), range.end()),
+                ));
+            }
+        }
+        if let Some(cooldown) = self.train.cooldown.filter(|c| !(0.0..=1.0).contains(c)) {
+            return Err(self.value("train.cooldown", cooldown, "0 to 1, a part of the steps"));
+        }
+        // What these recipes share with those of jets is checked there.
+        let shared = Recipe {
+            path: self.path.clone(),
+            objective: self.objective.clone(),
+            train: TrainSection { jet_steps: u64::MAX, jet_batch: self.train.batch, ..self.train.options() },
+            sample: self.sample.clone(),
+            source: self.source.clone(),
+            ..Recipe::default()
+        };
+        shared.check()
+    }
+
+    /// The files, with paths that can be opened.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let base = self.source.parent().unwrap_or(Path::new(""));
+        self.data.files.iter().map(|file| base.join(file)).collect()
+    }
+
+    /// The recipe with absolute paths, as it is written into the run directory.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        let absolute = |file: PathBuf| std::path::absolute(&file).unwrap_or(file);
+        self.text(self.files().into_iter().map(absolute).collect())
+    }
+
+    /// The recipe with bare names of its files, as it is stored inside a model.
+    pub fn to_portable_toml(&self) -> Result<String, Error> {
+        let bare = |file: &PathBuf| PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
+        self.text(self.data.files.iter().map(bare).collect())
+    }
+
+    fn text(&self, files: Vec<PathBuf>) -> Result<String, Error> {
+        let mut copy = self.clone();
+        copy.data.files = files;
+        toml::to_string(&copy)
+            .map_err(|e| Error::Syntax { place: self.source.display().to_string(), message: e.to_string() })
+    }
+
+    fn value(&self, key: &str, found: impl ToString, expected: &str) -> Error {
+        Error::Value { file: self.source.clone(), key: key.into(), found: found.to_string(), expected: expected.into() }
+    }
+}

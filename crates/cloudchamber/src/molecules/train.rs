@@ -1,0 +1,58 @@
+//! Training a generator of molecules.
+
+use std::path::Path;
+use std::time::Instant;
+
+use burn::tensor::Device;
+
+use super::data::MoleculeRows;
+use super::model::MoleculeModel;
+use super::recipe::MoleculeRecipe;
+use super::stage::MoleculeStage;
+use crate::Error;
+use crate::home::RUN_MODEL;
+use crate::train::Rows;
+use crate::train::checkpoint::{self, Checkpoint};
+use crate::train::trainer::{Outcome, Plan, Trainer};
+use crate::ui::TrainUi;
+
+/// First of the streams of the seed's random numbers.
+const STREAM: u64 = 0x200;
+
+/// Trains by `recipe` in the run directory `run`, from its last checkpoint if `resume`; the model is written at every checkpoint.
+///
+/// # Errors
+/// Data that cannot be read or contradict the recipe, [`Error::Diverged`], [`Error::Interrupted`] after a checkpoint was written.
+pub fn train(
+    recipe: &MoleculeRecipe,
+    run: &Path,
+    resume: bool,
+    device: &Device,
+    ui: &mut dyn TrainUi,
+) -> Result<(), Error> {
+    let rows = MoleculeRows::read(recipe, ui)?;
+    let stage = MoleculeStage::new(recipe, &rows.encoding)?;
+    let options = recipe.train.options();
+    let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
+    let mut trainer = Trainer::new(&stage, &options, plan, device);
+    ui.say(&format!("{} molecules, {} parameters", rows.training(), trainer.model().len()));
+    let file = run.join(checkpoint::FILE);
+    let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
+    trainer.restore(&state)?;
+    let (started, before) = (Instant::now(), state.seconds);
+    let outcome = trainer.run("molecules", &rows, ui, &mut |progress| {
+        let seconds = before + started.elapsed().as_secs_f64();
+        let trained = serde_json::json!({
+            "steps": progress.step, "molecules": rows.training(), "validation_loss": progress.validation,
+            "seconds": seconds, "threads": rayon::current_num_threads(),
+            "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
+        });
+        MoleculeModel::new(recipe, rows.encoding.clone(), progress.model().to_vec(), trained)?
+            .save(&run.join(RUN_MODEL))?;
+        Checkpoint { progress, seconds, ..Checkpoint::default() }.save(&file)
+    })?;
+    match outcome {
+        Outcome::Finished => Ok(()),
+        Outcome::Interrupted => Err(Error::Interrupted),
+    }
+}
