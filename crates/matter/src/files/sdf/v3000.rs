@@ -21,8 +21,7 @@ pub(super) fn read(lines: &mut Lines, molecule: &mut Molecule) -> Result<(), Fau
     let mut counts = None;
     // Blocks that were begun, the innermost last.
     let mut blocks: Vec<String> = Vec::new();
-    loop {
-        let Some(content) = statement(lines)? else { break };
+    while let Some(content) = statement(lines)? {
         let words: Vec<&str> = content.split_ascii_whitespace().collect();
         let result = match (words.as_slice(), blocks.last().map(String::as_str)) {
             (["BEGIN", block, ..], _) => {

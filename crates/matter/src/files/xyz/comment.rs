@@ -44,7 +44,7 @@ fn skip_blanks(chars: &mut Peekable<Chars>) {
 /// A word that ends with a blank, or before `=` if it is a key.
 fn bare(chars: &mut Peekable<Chars>, key: bool) -> String {
     let mut word = String::new();
-    while let Some(c) = chars.next_if(|&c| !c.is_whitespace() && !(key && c == '=')) {
+    while let Some(c) = chars.next_if(|&c| !(c.is_whitespace() || key && c == '=')) {
         word.push(c);
     }
     word
