@@ -6,6 +6,7 @@
 //! | [`train`] | the training loop: a recipe in, a run directory out |
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
 //! | [`events`] | generators of whole events: Z plus jets |
+//! | [`conformers`] | conformers of given molecules |
 //! | [`simulate`] | Pythia in child processes, jets and tables out of its events |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`convert`] | between event records, tables and files of jets |
@@ -14,11 +15,12 @@
 //! | [`cli`] | the command line |
 //! | [`runlog`], [`tensorboard`], [`progress`] | what a run leaves behind, and what it says meanwhile |
 //!
-//! The crates below are re-exported: [`diffusion`], [`nets`], [`metrics`], [`collider`], [`records`], [`tables`].
+//! The crates below are re-exported: [`diffusion`], [`nets`], [`metrics`], [`collider`], [`matter`], [`records`], [`tables`].
 
 pub mod atomic;
 pub mod bench;
 pub mod cli;
+pub mod conformers;
 pub mod convert;
 pub mod device;
 pub mod error;
@@ -46,6 +48,7 @@ pub use collider;
 pub use diffusion;
 pub use error::Error;
 pub use kernels;
+pub use matter;
 pub use metrics;
 pub use nets;
 pub use records;
