@@ -44,7 +44,12 @@ fn molecules_come_back_from_a_file_and_broken_ones_cost_only_themselves() {
         Data::flat(vec![7i32, 8, 9, 10]),
         Data::flat(vec![2u8, 1, 1, 1]),
         Data::jagged(&[vec![6u8, 8, 1, 1], vec![6, 1], vec![8, 1, 1], vec![8, 1, 1]]),
-        Data::jagged(&[vec![0u8, 1, 2, 0, 2, 1, 0, 3, 1], vec![0, 1, 1], vec![0, 1, 1, 0, 2, 1], vec![0, 1, 1, 0, 2, 9]]),
+        Data::jagged(&[
+            vec![0u8, 1, 2, 0, 2, 1, 0, 3, 1],
+            vec![0, 1, 1],
+            vec![0, 1, 1, 0, 2, 1],
+            vec![0, 1, 1, 0, 2, 9],
+        ]),
         Data::jagged(&[two, vec![0; 6], vec![0; 8], vec![0; 9]]),
     ];
     let block = Block::new(Arc::new(schema.clone()), 4, data).unwrap();
@@ -76,7 +81,8 @@ fn without_an_answer_the_loss_is_the_number_of_links() {
     let device = Device::flex();
     let [water, formaldehyde] = ensembles();
     let objective = DistanceMatching::new(10.0, 0.01, 50).unwrap();
-    let batch: Vec<(&Ensemble, usize)> = (0..2000).map(|k| if k % 2 == 0 { (&water, 0) } else { (&formaldehyde, k / 2 % 2) }).collect();
+    let batch: Vec<(&Ensemble, usize)> =
+        (0..2000).map(|k| if k % 2 == 0 { (&water, 0) } else { (&formaldehyde, k / 2 % 2) }).collect();
     let losses = nets::host(objective.losses(&network(0.0), &batch, &mut Rng::new(3), &device));
     for (k, links) in [(0, 3.0), (1, 6.0)] {
         let mean = losses.iter().skip(k).step_by(2).map(|l| f64::from(*l)).sum::<f64>() / 1000.0;
