@@ -13,6 +13,6 @@ mod smiles;
 pub use bonds::{BondTable, Stability};
 pub use conformers::{Coverage, CoverageSummary, Symmetries, TooManySymmetries, superposed_distance2};
 pub use element::Element;
-pub use graph::{Atom, Edge, Graph, Invalid};
+pub use graph::{Atom, Edge, Graph, Invalid, Link};
 pub use molecule::{Bond, BondOrder, Molecule};
 pub use smiles::{Parsed, SmilesError};

@@ -10,6 +10,7 @@
 mod aromatic;
 pub(crate) mod canon;
 mod charges;
+mod extended;
 mod invalid;
 mod kekule;
 mod rings;
@@ -17,6 +18,7 @@ mod rings;
 pub(crate) mod tests;
 mod valence;
 
+pub use extended::Link;
 pub use invalid::Invalid;
 pub(crate) use valence::{fewest_hydrogens, smallest_valence};
 
