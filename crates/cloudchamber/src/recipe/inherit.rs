@@ -52,8 +52,10 @@ impl Recipe {
         let Some(teacher) = self.teacher()? else { return Ok(()) };
         let theirs = &teacher.recipe;
         // A student may be told more than its teacher.
-        let network =
-            NetworkSection { step_length: theirs.network.step_length || self.tells_the_length(), ..theirs.network.clone() };
+        let network = NetworkSection {
+            step_length: theirs.network.step_length || self.tells_the_length(),
+            ..theirs.network.clone()
+        };
         let same = [
             ("network", self.network == network),
             ("jet_network", self.jet_network == theirs.jet_network),

@@ -126,7 +126,8 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
 /// The cloud parameters that a student begins with: its teacher's, blind to the length of the step where only the student is told it.
 fn start(teacher: &Model, recipe: &Recipe) -> Vec<f32> {
     let inputs = |of: &Recipe| nets::inventory(&cloud_network(of, &teacher.meta.encoding, &Device::flex()));
-    nets::widened(&teacher.cloud, &inputs(&teacher.recipe), &inputs(recipe)).expect("a student has its teacher's network")
+    nets::widened(&teacher.cloud, &inputs(&teacher.recipe), &inputs(recipe))
+        .expect("a student has its teacher's network")
 }
 
 /// The recipe's teacher, as it was when the run began: a copy in the run directory, for what is beside may change.

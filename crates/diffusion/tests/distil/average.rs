@@ -220,7 +220,8 @@ fn the_length_of_a_step_is_the_part_of_the_noise_that_it_takes_away() {
 #[test]
 fn two_halves_that_do_not_follow_one_another_are_refused() {
     let any = |x: &State, _: &[f64], _: &[f64]| x.clone();
-    let lesson = |times: [f64; 3]| shortcut_jump(&Edm::default(), &any, states(), times.each_ref().map(std::slice::from_ref));
+    let lesson =
+        |times: [f64; 3]| shortcut_jump(&Edm::default(), &any, states(), times.each_ref().map(std::slice::from_ref));
     assert!(lesson([2.0, 1.0, 0.0]).is_ok());
     for times in [[2.0, 2.0, 0.0], [2.0, 1.0, 1.0], [1.0, 2.0, 0.0]] {
         assert!(matches!(lesson(times), Err(Error::Grid { .. })), "{times:?}");

@@ -88,7 +88,8 @@ impl Teacher {
         let draws = rng.uniform(data.rows(), 2);
         let places: Vec<Place> = draws.chunks(2).map(|u| self.place(u[0], u[1])).collect();
         let t: Vec<f64> = places.iter().map(|&(step, at)| self.ways[step][at]).collect();
-        let (alpha, sigma): (Vec<f64>, Vec<f64>) = t.iter().map(|t| self.path.at(*t)).map(|c| (c.alpha, c.sigma)).unzip();
+        let (alpha, sigma): (Vec<f64>, Vec<f64>) =
+            t.iter().map(|t| self.path.at(*t)).map(|c| (c.alpha, c.sigma)).unzip();
         let noisy = data.clone().axpby_rows(&alpha, &sigma, &data.randn_like(rng));
         // A shortcut's shortest steps are the teacher's, the longer ones its own: two problems, each with its rows.
         let own = |r: &usize| self.method == DistilMethod::Shortcut && places[*r].0 >= self.lengths[0].end;
@@ -167,7 +168,8 @@ impl Teacher {
         places: &[Place],
     ) -> Result<Lesson<Cloud>, Error> {
         let own = |x: &Cloud, t: &[f64], s: &[f64]| self.estimate(student, self.told[1], condition, x, t, s);
-        let times = |of: &dyn Fn(&[f64]) -> f64| places.iter().map(|&(step, _)| of(&self.ways[step])).collect::<Vec<f64>>();
+        let times =
+            |of: &dyn Fn(&[f64]) -> f64| places.iter().map(|&(step, _)| of(&self.ways[step])).collect::<Vec<f64>>();
         let middle: Vec<f64> = places.iter().map(|&(step, _)| self.middle(step)).collect();
         let (t, s) = (times(&|way| way[0]), times(&|way| way[way.len() - 1]));
         Ok(shortcut_jump(&self.path, &own, noisy, [&t, &middle, &s])?)

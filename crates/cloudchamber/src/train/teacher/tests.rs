@@ -2,10 +2,10 @@ use std::path::Path as File;
 
 use super::*;
 use crate::model::{cloud_network, table_network};
-use crate::train::cache::Cache;
-use crate::train::start;
-use crate::train::stages::{CloudStage, Stage};
 use crate::sample::SampleOptions;
+use crate::train::cache::Cache;
+use crate::train::stages::{CloudStage, Stage};
+use crate::train::start;
 use crate::train::trainer::Rows as _;
 use crate::ui::Silent;
 
@@ -18,8 +18,7 @@ const TINY: [&str; 7] = [
     "jet_network.width=8",
     "jet_network.layers=1",
 ];
-const FEW: [&str; 4] =
-    ["sample.sampler=ddim", "sample.grid=levels", "sample.sigmas=[5.0, 0.8, 0.1]", "sample.steps=3"];
+const FEW: [&str; 4] = ["sample.sampler=ddim", "sample.grid=levels", "sample.sigmas=[5.0, 0.8, 0.1]", "sample.steps=3"];
 
 fn recipe(settings: &[&str]) -> Recipe {
     let source = File::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/jets/quick.toml");
@@ -57,8 +56,7 @@ fn loss_of_the_teacher_itself(teacher: &Model, cache: &Cache, settings: &[&str])
 #[test]
 fn a_few_step_teacher_has_nothing_to_teach_to_itself() {
     let (teacher, cache, _dir) = model(&[&FEW[..], &["distil.teacher=x"]].concat());
-    let (progressive, consistency) =
-        (&["distil.teacher=x"][..], &["distil.teacher=x", "distil.method=consistency"]);
+    let (progressive, consistency) = (&["distil.teacher=x"][..], &["distil.teacher=x", "distil.method=consistency"]);
     for settings in [progressive, consistency] {
         let loss = loss_of_the_teacher_itself(&teacher, &cache, settings);
         assert!(loss < 1e-9, "{settings:?}: {loss}");
@@ -84,13 +82,11 @@ fn many_steps_of_a_teacher_agree_to_the_order_of_its_method() {
     let (teacher, cache, _dir) = model(&[]);
     let target = |steps: usize| {
         let steps = format!("distil.teacher_steps={steps}");
-        let recipe = recipe(
-            &[&FEW[..], &["distil.teacher=x", &steps, "sample.sigmas=[2.0, 0.3]", "sample.steps=2"]].concat(),
-        );
+        let recipe =
+            recipe(&[&FEW[..], &["distil.teacher=x", &steps, "sample.sigmas=[2.0, 0.3]", "sample.steps=2"]].concat());
         let teaching = Teacher::new(&teacher, &recipe, &Device::flex()).unwrap();
         let stage = CloudStage::new(&recipe, &cache.encoding, None).unwrap();
-        let (data, condition) =
-            stage.clean(&cache.rows(&Vec::from_iter(0..32)).unwrap(), [false; 32], &Device::flex());
+        let (data, condition) = stage.clean(&cache.rows(&Vec::from_iter(0..32)).unwrap(), [false; 32], &Device::flex());
         let nobody = |x: Cloud, _: &[f64], _: &Tensor<2>| x;
         teaching.lesson(&data, &condition, &nobody, &mut Rng::new(6)).unwrap()
     };
@@ -180,7 +176,7 @@ fn a_student_of_several_lengths_learns_all_of_them_equally_often() {
     near(&spans(&lengths[2]), &[(5.0, 0.0)]);
     let middles: Vec<(f64, f64)> = (4..7).map(|step| (teaching.middle(step), 0.0)).collect();
     near(&middles, &[(2.0, 0.0), (0.1, 0.0), (0.8, 0.0)]);
-    let mut counts = [0.0; 7];
+    let mut counts = [0.0f64; 7];
     let draws = Rng::new(1).uniform(12_000, 2);
     draws.chunks(2).for_each(|u| counts[teaching.place(u[0], u[1]).0] += 1.0);
     for (count, expected) in counts.iter().zip([1e3, 1e3, 1e3, 1e3, 2e3, 2e3, 4e3]) {
