@@ -6,11 +6,8 @@
 //! | [`train`] | the training loop: a recipe in, a run directory out |
 //! | [`model`], [`sample`] | a trained model as one file, and jets from it in a stream |
 //! | [`events`] | generators of whole events: Z plus jets |
-<<<<<<< HEAD
 //! | [`molecules`] | generators of molecules in space |
-=======
 //! | [`conformers`] | conformers of given molecules |
->>>>>>> identity
 //! | [`simulate`] | Pythia in child processes, jets and tables out of its events |
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`convert`] | between event records, tables and files of jets |

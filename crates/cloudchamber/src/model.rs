@@ -63,7 +63,8 @@ pub fn table_network(recipe: &Recipe, encoding: &Encoding, device: &Device) -> R
 /// The cloud network of a recipe, freshly initialised.
 pub fn cloud_network(recipe: &Recipe, encoding: &Encoding, device: &Device) -> AnyCloudNet {
     let network = &recipe.network;
-    let shape = CloudShape { features: 3, conditions: encoding.cloud_conditions() };
+    let conditions = encoding.cloud_conditions() + usize::from(network.step_length);
+    let shape = CloudShape { features: 3, conditions };
     let (width, layers, global) = (network.width, network.layers, network.latent);
     match network.kind {
         NetworkKind::Epic => AnyCloudNet::epic(&EpicConfig { shape, width, global, layers }, device),
@@ -138,6 +139,7 @@ impl Model {
             networks: Networks::new(table, cloud, device),
             path: self.recipe.path.build()?,
             target: self.recipe.objective.target(),
+            step_length: self.recipe.network.step_length,
             device: device.clone(),
             encoding,
         })

@@ -80,7 +80,7 @@ impl SampleOptions {
             seed: self.seed,
             class: self.class,
             sampler: self.sampler.unwrap_or(sampler),
-            grid: section.grid(&path, self.steps.unwrap_or(section.steps))?,
+            grid: model.recipe.grid(&path, self.steps.unwrap_or(section.steps))?,
             guidance: self.guidance,
         })
     }

@@ -1,4 +1,4 @@
-//! Training through the binary: killed and resumed, on one thread or two, the weights come out the same.
+//! Training and distillation through the binary: killed and resumed, on one thread or two, the weights come out the same.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,13 +41,41 @@ fn weights(run: &Path) -> (Vec<f32>, Vec<f32>) {
     (model.table, model.cloud)
 }
 
+/// A student of `teacher` in two steps or one.
+fn distil(teacher: &Path, run: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chamber"));
+    command.args(["--quiet", "train"]).arg(root().join("recipes/jets/jets-shortcut.toml")).arg("--out").arg(run);
+    command.arg("--set").arg(format!("data.dir={}", root().join("data/jets").display()));
+    command.arg("--set").arg(format!("distil.teacher={}", teacher.display()));
+    let small = [
+        "data.limit=300",
+        "train.steps=60",
+        "train.batch=32",
+        "train.warmup=10",
+        "train.validate_every=40",
+        "train.checkpoint_every=10",
+        "sample.steps=2",
+        "sample.sigmas=[5.0, 0.5]",
+    ];
+    for setting in small {
+        command.args(["--set", setting]);
+    }
+    command.args(["--threads", "2"]).stdout(Stdio::null());
+    command
+}
+
 #[test]
 fn a_run_killed_twice_and_resumed_ends_with_the_weights_of_an_uninterrupted_one() {
     let dir = tempfile::tempdir().unwrap();
-    let (whole, killed) = (dir.path().join("whole"), dir.path().join("killed"));
-    assert!(train(&whole, "2").status().unwrap().success());
+    let whole = dir.path().join("whole");
+    killed_twice(train(&whole, "2"), &whole, train(&dir.path().join("killed"), "2"), &dir.path().join("killed"));
+    let (student, killed) = (dir.path().join("student"), dir.path().join("killed student"));
+    killed_twice(distil(&whole, &student), &student, distil(&whole, &killed), &killed);
+}
 
-    let mut child = train(&killed, "2").spawn().unwrap();
+fn killed_twice(mut uninterrupted: Command, whole: &Path, mut interrupted: Command, killed: &Path) {
+    assert!(uninterrupted.status().unwrap().success());
+    let mut child = interrupted.spawn().unwrap();
     for kill in 0..2 {
         // The first kill falls into the first checkpoints, the second a little after the resumption.
         let checkpoint = killed.join("checkpoint.safetensors");
@@ -63,14 +91,14 @@ fn a_run_killed_twice_and_resumed_ends_with_the_weights_of_an_uninterrupted_one(
         child.kill().unwrap();
         child.wait().unwrap();
         let mut resumed = Command::new(env!("CARGO_BIN_EXE_chamber"));
-        resumed.args(["--quiet", "train", "--threads", "2", "--resume"]).arg(&killed).stdout(Stdio::null());
+        resumed.args(["--quiet", "train", "--threads", "2", "--resume"]).arg(killed).stdout(Stdio::null());
         if kill == 0 {
             child = resumed.spawn().unwrap();
         } else {
             assert!(resumed.status().unwrap().success());
         }
     }
-    assert_eq!(weights(&killed), weights(&whole));
+    assert_eq!(weights(killed), weights(whole));
 }
 
 #[test]

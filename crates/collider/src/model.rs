@@ -7,13 +7,14 @@
 //! for another number of rows, so only a fixed tiling makes event `i` of a seed the same to the last bit in every call.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use diffusion::distil::{AlongGrid, step_length};
 use diffusion::{
     AnyPath, Cloud, Denoise, Edm, Extrapolate, Grid, Interval, Path, Preconditioned, Progress, Rng, Sampler, Target,
 };
 use nets::host;
 
 use crate::encode::{Encoding, QUANTITIES};
-use crate::networks::Networks;
+use crate::networks::{Networks, with_lengths};
 use crate::{JetClass, Jets};
 
 /// Events per tile.
@@ -49,6 +50,8 @@ pub struct JetModel {
     pub path: AnyPath,
     /// What the cloud network's output means.
     pub target: Target,
+    /// Whether the cloud network is told the length of each step, in a last condition; its sampler must be DDIM then.
+    pub step_length: bool,
     /// Where the networks live.
     pub device: Device,
 }
@@ -115,11 +118,11 @@ impl JetModel {
         let count =
             |(level, &class): (&[f64; 8], &usize)| self.encoding.levels[class].decode(level, capacity)[3] as usize;
         let counts: Vec<usize> = levels.iter().zip(&classes).map(count).collect();
-        let shown = self.cloud_model(&classes, &levels, &counts, false);
+        let shown = self.cloud_model(plan, &classes, &levels, &counts, false);
         let model: Box<dyn Denoise<Cloud>> = if plan.guidance == 1.0 {
-            Box::new(shown)
+            shown
         } else {
-            let hidden = self.cloud_model(&classes, &levels, &counts, true);
+            let hidden = self.cloud_model(plan, &classes, &levels, &counts, true);
             Box::new(Extrapolate { conditional: shown, unconditional: hidden, weight: Interval::always(plan.guidance) })
         };
         let zero =
@@ -162,13 +165,14 @@ impl JetModel {
         drawn.into_iter().map(|u| fixed.unwrap_or((u * known.len() as f64) as usize)).collect()
     }
 
-    fn cloud_model(
-        &self,
+    fn cloud_model<'a>(
+        &'a self,
+        plan: &'a Plan,
         classes: &[usize],
         levels: &[[f64; 8]],
         counts: &[usize],
         hidden: bool,
-    ) -> Preconditioned<AnyPath, impl Fn(Cloud, f64) -> Cloud + use<'_>> {
+    ) -> Box<dyn Denoise<Cloud> + 'a> {
         let batch = classes.len();
         let mut condition = Vec::with_capacity(batch * self.encoding.cloud_conditions());
         for i in 0..batch {
@@ -177,8 +181,17 @@ impl JetModel {
         }
         let shape = [batch, self.encoding.cloud_conditions()];
         let condition = Tensor::<2>::from_data(TensorData::new(condition, shape), &self.device);
-        let network = move |cloud: Cloud, noise: f64| self.networks.cloud(cloud, &vec![noise; batch], &condition);
-        Preconditioned { path: self.path.clone(), target: self.target, network }
+        let told = move |condition: Tensor<2>| {
+            let network = move |cloud: Cloud, noise: f64| self.networks.cloud(cloud, &vec![noise; batch], &condition);
+            Preconditioned { path: self.path.clone(), target: self.target, network }
+        };
+        if !self.step_length {
+            return Box::new(told(condition));
+        }
+        let jump = move |x: &Cloud, t: f64, s: f64| {
+            told(with_lengths(&condition, &vec![step_length(&self.path, t, s); batch])).denoise(x, t)
+        };
+        Box::new(AlongGrid { path: self.path.clone(), grid: &plan.grid, jump })
     }
 }
 

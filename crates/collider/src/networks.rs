@@ -83,7 +83,13 @@ pub fn tensor_cloud(net: &AnyCloudNet, state: Cloud, noise: &[f64], condition: &
     Cloud { x: net.forward(x, mask.clone(), levels, condition.clone()), mask }
 }
 
-/// Noise levels as a network is told them, `[B, 1]`.
+/// The conditions of a cloud network that is told the length of each sample's step, its last column
+/// ([`step_length`](diffusion::distil::step_length)).
+pub fn with_lengths(condition: &Tensor<2>, lengths: &[f64]) -> Tensor<2> {
+    Tensor::cat(vec![condition.clone(), levels(lengths, &condition.device())], 1)
+}
+
+/// Noise levels, or lengths, as a network is told them, `[B, 1]`.
 fn levels(noise: &[f64], device: &Device) -> Tensor<2> {
     let levels: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
     Tensor::from_data(TensorData::new(levels, [noise.len(), 1]), device)

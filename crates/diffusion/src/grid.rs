@@ -83,6 +83,11 @@ impl Grid {
         &self.times
     }
 
+    /// The time after `t`; none for one at or below the last.
+    pub fn after(&self, t: f64) -> Option<f64> {
+        self.times.iter().copied().find(|later| *later < t)
+    }
+
     /// Whether the last step goes to clean data.
     pub fn ends_clean(&self) -> bool {
         self.clean

@@ -90,6 +90,27 @@ pub fn load<M: Module>(module: M, flat: &[f32]) -> M {
     module.map(&mut Load(flat))
 }
 
+/// The parameters of a network for one of the same kind with more inputs, which starts as the same function: the weights of what is
+/// new, the last inputs of a layer, are zero. `None` unless the networks differ in this alone.
+pub fn widened(flat: &[f32], from: &[ParameterInfo], to: &[ParameterInfo]) -> Option<Vec<f32>> {
+    let size = |info: &ParameterInfo| info.shape.iter().product::<usize>();
+    let fits = |(a, b): (&ParameterInfo, &ParameterInfo)| {
+        let wider = b.shape.len() == 2 && a.shape[1..] == b.shape[1..] && a.shape[0] < b.shape[0];
+        a.name == b.name && (a.shape == b.shape || (a.shape.len() == 2 && wider))
+    };
+    if from.len() != to.len() || !from.iter().zip(to).all(fits) || from.iter().map(size).sum::<usize>() != flat.len() {
+        return None;
+    }
+    let (mut wide, mut rest) = (Vec::new(), flat);
+    for (a, b) in from.iter().zip(to) {
+        let (head, tail) = rest.split_at(size(a));
+        rest = tail;
+        wide.extend_from_slice(head);
+        wide.resize(wide.len() + size(b) - size(a), 0.0);
+    }
+    Some(wide)
+}
+
 struct GradientsOf<'a>(&'a Gradients, Vec<f32>);
 
 impl ModuleVisitor for GradientsOf<'_> {
@@ -112,7 +133,7 @@ pub fn gradients<M: Module>(module: &M, gradients: &Gradients) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ResidualMlpConfig;
+    use crate::{CloudNet, CloudShape, ResidualMlpConfig};
     use burn::tensor::Device;
 
     #[test]
@@ -126,5 +147,41 @@ mod tests {
         assert_eq!(total, flat.len());
         let names: Vec<String> = inventory(&net).into_iter().map(|p| p.name).collect();
         assert!(names.contains(&"blocks.1.first.weight".to_string()), "{names:?}");
+    }
+
+    #[test]
+    fn a_widened_network_is_the_same_function_whatever_it_is_told_besides() {
+        let device = Device::flex();
+        let init = |conditions: usize, layers: usize| {
+            let config = crate::ParticleTransformerConfig {
+                shape: CloudShape { features: 3, conditions },
+                width: 16,
+                heads: 2,
+                layers,
+                global: 8,
+            };
+            crate::AnyCloudNet::transformer(&config, &device)
+        };
+        let shaken = |net: &crate::AnyCloudNet| -> Vec<f32> {
+            values(net).iter().enumerate().map(|(i, v)| v + 0.1 * (i as f32).sin()).collect()
+        };
+        let (narrow, wide) = (init(2, 1), init(3, 1));
+        let flat = shaken(&narrow);
+        let wider = widened(&flat, &inventory(&narrow), &inventory(&wide)).unwrap();
+        let (narrow, wide) = (load(narrow, &flat), load(wide, &wider));
+        let x = Tensor::<3>::from_floats([[[0.3, -1.0, 0.5], [1.2, 0.1, -0.4]]], &device);
+        let (mask, noise) = (Tensor::ones([1, 2, 1], &device), Tensor::from_floats([[0.7]], &device));
+        let answer = |net: &crate::AnyCloudNet, condition: Tensor<2>| {
+            host(net.forward(x.clone(), mask.clone(), noise.clone(), condition))
+        };
+        let before = answer(&narrow, Tensor::from_floats([[0.2, -0.9]], &device));
+        for told in [0.0, 0.4, 1.0] {
+            let after = answer(&wide, Tensor::from_floats([[0.2, -0.9, told]], &device));
+            assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-6 && a.abs() > 1e-3));
+        }
+        // Other depths, fewer inputs and other lengths are no widening.
+        assert_eq!(widened(&flat, &inventory(&narrow), &inventory(&init(3, 2))), None);
+        assert_eq!(widened(&wider, &inventory(&wide), &inventory(&narrow)), None);
+        assert_eq!(widened(&flat[1..], &inventory(&narrow), &inventory(&wide)), None);
     }
 }

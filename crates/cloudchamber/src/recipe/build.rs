@@ -5,8 +5,46 @@ use diffusion::{
     VpLinear, Weight,
 };
 
-use super::{GridKind, ObjectiveSection, PathSection, SampleSection, TargetKind, TimesKind, WeightKind};
+use super::{GridKind, ObjectiveSection, PathSection, Recipe, SampleSection, TargetKind, TimesKind, WeightKind};
 use crate::Error;
+
+impl Recipe {
+    /// Whether a student learns steps of several lengths.
+    pub(super) fn tells_the_length(&self) -> bool {
+        self.distil.as_ref().is_some_and(|distil| distil.method.tells_the_length())
+    }
+
+    /// How many of `sample.sigmas` a step may leave behind: one, and for a student that learns steps of several lengths all powers of two
+    /// that divide their number.
+    pub fn strides(&self) -> Vec<usize> {
+        let levels = self.sample.sigmas.len();
+        let fits = |stride: &usize| *stride <= levels && levels.is_multiple_of(*stride);
+        let longer = std::iter::successors(Some(2), |stride| Some(2 * stride)).take_while(fits);
+        std::iter::once(1).chain(longer.filter(|_| self.tells_the_length())).collect()
+    }
+
+    /// The grid of the sampler with `steps` steps on `path`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a number of steps that a student has not learned; what the core says of levels out of range.
+    pub fn grid(&self, path: &AnyPath, steps: usize) -> Result<Grid, Error> {
+        let levels = &self.sample.sigmas;
+        let thinned = |stride: usize| SampleSection {
+            sigmas: levels.iter().copied().step_by(stride).collect(),
+            ..self.sample.clone()
+        };
+        match self.strides().into_iter().find(|stride| steps * stride == levels.len()) {
+            Some(stride) => thinned(stride).grid(path, steps),
+            None if self.sample.grid == GridKind::Levels => {
+                let numbers: Vec<String> = self.strides().iter().map(|n| (levels.len() / n).to_string()).collect();
+                let expected =
+                    format!("{}: this model was distilled to the noise levels {levels:?}", numbers.join(", "));
+                Err(Error::argument("--steps", steps, expected))
+            }
+            None => self.sample.grid(path, steps),
+        }
+    }
+}
 
 impl PathSection {
     /// The path; fails if its constants are out of range.
@@ -90,21 +128,16 @@ impl SampleSection {
         [sigma_min, self.sigma_max.unwrap_or_else(|| level(end).min(80.0))]
     }
 
-    /// The grid with `steps` steps on `path`.
+    /// The grid with `steps` steps on `path`; on the grid "levels" as many as there are levels.
     ///
     /// # Errors
-    /// [`Error::Argument`] unless there is one noise level per step on the grid "levels"; what the core says of levels out of range.
+    /// What the core says of levels out of range.
     pub fn grid(&self, path: &AnyPath, steps: usize) -> Result<Grid, Error> {
         let [sigma_min, sigma_max] = self.levels(path);
         Ok(match self.grid {
             GridKind::UniformT => Grid::uniform_t(path, steps)?,
             GridKind::UniformLambda => Grid::uniform_lambda(path, sigma_min, sigma_max, steps)?,
             GridKind::Karras => Grid::karras(path, sigma_min, sigma_max, self.rho, steps)?,
-            GridKind::Levels if steps != self.sigmas.len() => {
-                let expected =
-                    format!("{}: this model was distilled to the noise levels {:?}", self.sigmas.len(), self.sigmas);
-                return Err(Error::argument("--steps", steps, expected));
-            }
             GridKind::Levels => Grid::new(self.sigmas.iter().map(|sigma| path.time(-sigma.ln())).collect())?,
         })
     }

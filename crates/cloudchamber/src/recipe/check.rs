@@ -111,6 +111,10 @@ impl Recipe {
 
     fn check_network(&self) -> Result<(), Error> {
         let n = &self.network;
+        if n.step_length && self.distil.is_none() {
+            let why = "only a student has steps that are told from one another";
+            return Err(self.against("network.step_length = true", "no [distil]", why, "remove it"));
+        }
         if n.kind == NetworkKind::Transformer && !n.width.is_multiple_of(n.heads) {
             let fitting = (1..=n.heads).rev().find(|h| n.width.is_multiple_of(*h)).unwrap_or(1);
             return Err(self.against(
@@ -233,7 +237,7 @@ impl Recipe {
                     "decreasing noise levels, one per step",
                 ));
             }
-            if s.steps != s.sigmas.len() {
+            if !self.strides().iter().any(|stride| s.steps * stride == s.sigmas.len()) {
                 return Err(self.against(
                     &format!("sample.steps = {}", s.steps),
                     &format!("sample.sigmas, {} of them", s.sigmas.len()),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{DistilSection, Recipe};
+use super::{DistilSection, NetworkSection, Recipe};
 use crate::model::Model;
 use crate::{Error, home};
 
@@ -51,8 +51,13 @@ impl Recipe {
     pub(super) fn inherit(&mut self, given: &[String]) -> Result<(), Error> {
         let Some(teacher) = self.teacher()? else { return Ok(()) };
         let theirs = &teacher.recipe;
+        // A student may be told more than its teacher.
+        let network = NetworkSection {
+            step_length: theirs.network.step_length || self.tells_the_length(),
+            ..theirs.network.clone()
+        };
         let same = [
-            ("network", self.network == theirs.network),
+            ("network", self.network == network),
             ("jet_network", self.jet_network == theirs.jet_network),
             ("path", self.path == theirs.path),
             ("objective", self.objective == theirs.objective),
@@ -95,7 +100,7 @@ impl Recipe {
                 "choose among those",
             ));
         }
-        self.network = theirs.network.clone();
+        self.network = network;
         self.jet_network = theirs.jet_network.clone();
         self.path = theirs.path.clone();
         self.objective = theirs.objective.clone();

@@ -96,6 +96,7 @@ impl Recipe {
         if recipe.name.is_empty() {
             recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
         }
+        recipe.network.step_length |= recipe.tells_the_length();
         recipe.check()?;
         Ok((recipe, given))
     }

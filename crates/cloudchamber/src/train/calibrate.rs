@@ -32,6 +32,7 @@ pub fn jet_levels(recipe: &Recipe, encoding: &Encoding, table: nets::ResidualMlp
         networks: Networks::new(table, cloud_network(recipe, encoding, &device), &device),
         path: recipe.path.build()?,
         target: recipe.objective.target(),
+        step_length: recipe.network.step_length,
         device,
     };
     let mut calibrated = encoding.clone();

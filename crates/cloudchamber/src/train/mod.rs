@@ -30,7 +30,7 @@ pub(crate) use self::trainer::Rows;
 use self::trainer::{Outcome, Plan, Trainer};
 use crate::Error;
 use crate::home::RUN_MODEL;
-use crate::model::Model;
+use crate::model::{Model, cloud_network};
 use crate::recipe::Recipe;
 use crate::ui::TrainUi;
 
@@ -92,7 +92,7 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     let plan = Plan { steps: recipe.train.steps, batch: recipe.train.batch, stream: stream::PARTICLES };
     let mut trainer = Trainer::new(&stage, &recipe.train, plan, device);
     if let Some(teacher) = &teacher {
-        trainer.start_from(&teacher.cloud);
+        trainer.start_from(&start(teacher, recipe));
     }
     ui.say(&format!("parameters: {} jet-level, {} cloud", table.len(), trainer.model().len()));
     trainer.restore(&state)?;
@@ -121,6 +121,13 @@ pub fn train(recipe: &Recipe, run: &Path, resume: bool, device: &Device, ui: &mu
     ui.say("calibrating the cloud network");
     model.meta.encoding.ranks = calibrate::ranks(&model, &cache, device)?;
     model.save(&run.join(RUN_MODEL))
+}
+
+/// The cloud parameters that a student begins with: its teacher's, blind to the length of the step where only the student is told it.
+fn start(teacher: &Model, recipe: &Recipe) -> Vec<f32> {
+    let inputs = |of: &Recipe| nets::inventory(&cloud_network(of, &teacher.meta.encoding, &Device::flex()));
+    nets::widened(&teacher.cloud, &inputs(&teacher.recipe), &inputs(recipe))
+        .expect("a student has its teacher's network")
 }
 
 /// The recipe's teacher, as it was when the run began: a copy in the run directory, for what is beside may change.

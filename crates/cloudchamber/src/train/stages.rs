@@ -10,7 +10,7 @@ use kernels::{CloudBatch, CloudKernel, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
 use super::table::TableQuestion;
-use super::teacher::Teacher;
+use super::teacher::{Raw, Teacher};
 use crate::Error;
 use crate::model::{cloud_network, table_network};
 use crate::recipe::Recipe;
@@ -154,25 +154,21 @@ impl HostQuestion {
     }
 }
 
-/// A cloud network as a student of itself: its raw output, told the condition.
-type Student<'a> = dyn Fn(Cloud, &[f64], &Tensor<2>) -> Cloud + 'a;
-
 impl CloudStage<'_> {
-    fn question(&self, rows: &[Row], rng: &mut Rng, device: &Device, student: &Student) -> Result<Question, Error> {
+    fn question(&self, rows: &[Row], rng: &mut Rng, device: &Device, student: &Raw) -> Result<Question, Error> {
         let batch = rows.len();
         let drawn = if self.teacher.is_none() { self.objective.draw(rng, batch)? } else { Vec::new() };
         let hidden = rng.uniform(batch, 1).into_iter().map(|u| u < self.recipe.objective.label_dropout);
         let (data, condition) = self.clean(rows, hidden, device);
         let mask = data.mask.clone();
-        let problem = match &self.teacher {
+        let (problem, condition) = match &self.teacher {
             None => {
                 let noise = self.objective.coupling.noise(&data, rng);
-                regression(&drawn, data.x, noise.x)
+                (regression(&drawn, data.x, noise.x), condition)
             }
             Some(teacher) => {
-                let raw = |x: Cloud, noise: &[f64]| student(x, noise, &condition);
-                let lesson = teacher.lesson(&data, &condition, &raw, rng)?;
-                lesson.regression(teacher.path(), self.objective.target)
+                let lesson = teacher.lesson(&data, &condition, student, rng)?;
+                (lesson.regression(teacher.path(), self.objective.target), teacher.told(condition, &lesson))
             }
         };
         Ok(Question { problem, mask, condition })

@@ -73,6 +73,20 @@ fn a_student_samples_at_its_own_levels_and_can_teach_in_turn() {
         assert!(told.contains(&format!("{evaluations} network evaluations per jet")), "{told}");
     }
 
+    // One network for both, told the length of its step; it teaches a network that is told in turn.
+    done(&desk, &train(student, "both", &["distil.method=shortcut"]));
+    let both = model("both");
+    assert!(both.recipe.network.step_length && both.cloud.len() > two.cloud.len());
+    done(&desk, &train(student, "last", &["distil.teacher=both", "sample.steps=1", "sample.sigmas=[5.0]"]));
+    assert_eq!(model("last").cloud.len(), both.cloud.len());
+    for (run, steps) in [("both", 2), ("both", 1), ("last", 1)] {
+        let (number, file) = (steps.to_string(), format!("{run}-{steps}.h5"));
+        let told = done(&desk, &["--quiet", "sample", run, "-n", "20", "--steps", &number, "-o", &file]);
+        assert!(told.contains(&format!("{steps} network evaluations per jet")), "{told}");
+    }
+    desk.fails(&["sample", "both", "-n", "20", "--steps", "4", "-o", "x.h5"], 2, &["--steps", "2, 1", "[5.0, 0.5]"]);
+    desk.fails(&["sample", "two", "-n", "20", "--steps", "1", "-o", "x.h5"], 2, &["--steps", "[5.0, 0.5]"]);
+
     desk.fails(&["sample", "two", "-n", "20", "--steps", "3", "-o", "x.h5"], 2, &["--steps", "[5.0, 0.5]"]);
     desk.fails(&["sample", "two", "-n", "20", "--sampler", "heun", "-o", "x.h5"], 2, &["--sampler", "ddim"]);
     let refused = |settings: &[&str], words: &[&str]| {
@@ -89,6 +103,9 @@ fn a_student_samples_at_its_own_levels_and_can_teach_in_turn() {
     refused(&["distil.teacher_steps=0"], &["distil.teacher_steps"]);
     refused(&["sample.sigmas=[100.0, 0.5]"], &["sample.sigmas", "100"]);
     refused(&["data.limit=200", "data.files.g=g.hdf5"], &["data.files"]);
+    refused(&["distil.method=shortcut", "network.width=8"], &["[network]", "distil.teacher"]);
+    refused(&["network.step_length=true"], &["[network]", "distil.teacher"]);
+    refused(&["distil.method=meanflow"], &["meanflow", "mean-flow"]);
     refused(&["distil.teachr=two"], &["teachr", "teacher"]);
     assert!(!desk.path("never").exists(), "what is refused leaves no run behind");
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::batch::{column, per_sample};
-use crate::{Batch, Denoise, Error, Path, Precond, Regression, Target};
+use crate::{Batch, Denoise, Error, Path, Precond, Regression, Rows, Target};
 
 /// `E[data | x_t = x]`, or the end of the flow, of a batch at one time per sample.
 pub type EstimateRows<'a, X> = dyn Fn(&X, &[f64]) -> X + 'a;
@@ -52,6 +52,21 @@ impl<X: Batch> Lesson<X> {
     }
 }
 
+impl<X: Rows> Lesson<X> {
+    /// The lesson whose sample `i` is sample `rows[i].1` of `parts[rows[i].0]`; see [`Rows::regroup`].
+    pub fn regroup(parts: &[&Self], rows: &[(usize, usize)]) -> Self {
+        let states = |of: fn(&Self) -> &X| X::regroup(&parts.iter().map(|part| of(part)).collect::<Vec<_>>(), rows);
+        let numbers = |of: fn(&Self) -> &[f64]| rows.iter().map(|(part, row)| of(parts[*part])[*row]).collect();
+        Lesson {
+            input: states(|part| &part.input),
+            t: numbers(|part| &part.t),
+            s: numbers(|part| &part.s),
+            target: states(|part| &part.target),
+            weight: numbers(|part| &part.weight),
+        }
+    }
+}
+
 impl<const D: usize> Lesson<Tensor<D>> {
     /// The regression problem of a network that is read as `target` says: its output F where the estimate is the lesson's target,
     /// and the lesson's weight as one of errors of F.
@@ -89,6 +104,20 @@ impl<const D: usize> Lesson<Tensor<D>> {
 /// A model of single samples where a batch with one time per sample is asked for.
 pub fn per_row<M: Denoise<Vec<f64>>>(model: &M) -> impl Fn(&Vec<f64>, &[f64]) -> Vec<f64> + '_ {
     |x, t| model.denoise(x, t[0])
+}
+
+/// The length of a step as a network is told it: `1 - (sigma_s/alpha_s)/(sigma_t/alpha_t)`, the part of the noise that it takes away.
+///
+/// 0 where `s = t`, and 1 for the step to the path's data end, whose estimate is the sample.
+pub fn step_length(path: &dyn Path, t: f64, s: f64) -> f64 {
+    if s >= t {
+        return 0.0;
+    }
+    if s <= path.span().0 {
+        return 1.0;
+    }
+    let (from, to) = (path.at(t), path.at(s));
+    1.0 - (to.sigma * from.alpha) / (from.sigma * to.alpha)
 }
 
 /// A DDIM step `x_s = alpha_s D + sigma_s (x - alpha_t D)/sigma_t` from an estimate `D` at `(x, t)`; `x` itself where `s = t`.

@@ -128,6 +128,106 @@ fn after_three_doublings_one_shortcut_is_eight_euler_steps() {
     assert!(gap(&one, &eight) < 1e-12);
 }
 
+/// The levels of a student of 8 steps on EDM's path, and its data end.
+const LEVELS: [f64; 9] = [6.0, 4.0, 2.7, 1.7, 1.0, 0.5, 0.25, 0.1, 0.0];
+
+/// An affine estimate `a + b x` for each pair of levels: all that normal data need.
+type Told = std::collections::HashMap<(usize, usize), (f64, f64)>;
+
+/// The student's answer for steps between levels.
+fn told(student: &Told, x: &State, t: f64, s: f64) -> State {
+    let place = |time: f64| LEVELS.iter().position(|level| *level == time).unwrap();
+    let (a, b) = student[&(place(t), place(s))];
+    x.iter().map(|x| a + b * x).collect()
+}
+
+/// The line through the lesson's targets.
+fn fitted(lesson: &Lesson<State>) -> (f64, f64) {
+    let ([x, y, _], [f, g, h]) = (lesson.input[..].try_into().unwrap(), lesson.target[..].try_into().unwrap());
+    let slope = (g - f) / (y - x);
+    assert!((f + slope * (lesson.input[2] - x) - h).abs() < 1e-9, "the targets lie on a line");
+    (f - slope * x, slope)
+}
+
+#[test]
+fn taught_the_shortest_steps_a_told_student_learns_the_flow_over_all_lengths() {
+    let path = Edm::default();
+    let teacher = Gaussian::isotropic(path, 3, M, S).unwrap();
+    let exact = |x: &State, t: &[f64], s: &[f64]| flow(&path, x, t[0], s[0]);
+    let steps = [1, 2, 4, 8].map(|stride| (0..8 / stride).map(move |k| (stride * k, stride * (k + 1))));
+    let steps: Vec<(usize, usize)> = steps.into_iter().flatten().collect();
+    // It begins as the teacher, whatever the length.
+    let affine = |&(t, s): &(usize, usize)| {
+        let at = |x: f64| teacher.denoise(&vec![x; 3], LEVELS[t])[0];
+        ((t, s), (at(0.0), at(1.0) - at(0.0)))
+    };
+    let mut student: Told = steps.iter().map(affine).collect();
+    let error = |student: &Told, t: usize, s: usize| {
+        let (t, s) = (LEVELS[t], LEVELS[s]);
+        gap(&ddim_rows(&path, &states(), &told(student, &states(), t, s), &[t], &[s]), &flow(&path, &states(), t, s))
+    };
+    assert!(error(&student, 0, 8) > 0.1);
+    for sweep in 0..4 {
+        let now = student.clone();
+        let own = |x: &State, t: &[f64], s: &[f64]| told(&now, x, t[0], s[0]);
+        for &(i, j) in &steps {
+            let (t, s) = ([LEVELS[i]], [LEVELS[j]]);
+            let lesson = match j - i {
+                1 => progressive_jump(&path, &exact, states(), &t, &s),
+                _ => shortcut_jump(&path, &own, states(), [&t, &[LEVELS[(i + j) / 2]], &s]),
+            };
+            student.insert((i, j), fitted(&lesson.unwrap()));
+        }
+        // Each sweep makes the next longer steps exact.
+        for &(i, j) in steps.iter().filter(|(i, j)| j - i <= 1 << sweep) {
+            assert!(error(&student, i, j) < 1e-9, "{i} to {j} after sweep {sweep}: {}", error(&student, i, j));
+        }
+    }
+    // Sampling asks for the steps of the grid, of whatever length, and arrives.
+    for stride in [1, 2, 4, 8] {
+        let asked = std::cell::RefCell::new(Vec::new());
+        let grid = Grid::new(LEVELS[..8].iter().copied().step_by(stride).collect()).unwrap();
+        let jump = |x: &State, t: f64, s: f64| {
+            asked.borrow_mut().push((t, s));
+            told(&student, x, t, if s == path.span().0 { 0.0 } else { s })
+        };
+        let model = AlongGrid { path, grid: &grid, jump };
+        let sampled = Sampler::Ddim { eta: 0.0 }.run(&model, &grid, states(), &mut Rng::new(0), &mut |_| {});
+        assert!(gap(&sampled.x, &flow(&path, &states(), 6.0, 0.0)) < 1e-9, "{stride}");
+        assert_eq!(sampled.evaluations, 8 / stride);
+        let ends: Vec<f64> = LEVELS.iter().copied().step_by(stride).skip(1).collect();
+        let expected = LEVELS.iter().copied().step_by(stride).zip(ends);
+        let expected: Vec<(f64, f64)> = expected.map(|(t, s)| (t, if s == 0.0 { path.span().0 } else { s })).collect();
+        assert_eq!(asked.into_inner(), expected);
+    }
+}
+
+#[test]
+fn the_length_of_a_step_is_the_part_of_the_noise_that_it_takes_away() {
+    let edm = Edm::default();
+    for (t, s, length) in [(6.0, 3.0, 0.5), (6.0, 0.6, 0.9), (0.25, 0.25, 0.0), (0.25, 0.0, 1.0), (6.0, 0.0, 1.0)] {
+        assert!((step_length(&edm, t, s) - length).abs() < 1e-15, "{t} {s}");
+    }
+    // The same levels sigma/alpha, the same length, on every path.
+    for name in AnyPath::NAMES {
+        let path: AnyPath = name.parse().unwrap();
+        let at = |sigma: f64| path.time(-f64::ln(sigma));
+        assert!((step_length(&path, at(2.0), at(0.5)) - 0.75).abs() < 1e-6, "{name}");
+        assert_eq!(step_length(&path, at(2.0), path.span().0), 1.0, "{name}");
+    }
+}
+
+#[test]
+fn two_halves_that_do_not_follow_one_another_are_refused() {
+    let any = |x: &State, _: &[f64], _: &[f64]| x.clone();
+    let lesson =
+        |times: [f64; 3]| shortcut_jump(&Edm::default(), &any, states(), times.each_ref().map(std::slice::from_ref));
+    assert!(lesson([2.0, 1.0, 0.0]).is_ok());
+    for times in [[2.0, 2.0, 0.0], [2.0, 1.0, 1.0], [1.0, 2.0, 0.0]] {
+        assert!(matches!(lesson(times), Err(Error::Grid { .. })), "{times:?}");
+    }
+}
+
 #[test]
 fn shortcut_times_are_dyadic() {
     let (t, s) = shortcut_times(&mut Rng::new(2), 1000, 7);

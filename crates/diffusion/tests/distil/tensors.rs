@@ -65,12 +65,29 @@ fn a_batch_of_tensors_learns_what_its_samples_learn_alone() {
     agree(&shortcut(&heun, tensor(X), &T, &END).unwrap(), |r| {
         shortcut(&heun_alone, row(X, r), &T[r..=r], &END[r..=r]).unwrap()
     });
+    agree(&shortcut_jump(&Linear, &heun, tensor(X), [&T, &R, &END]).unwrap(), |r| {
+        shortcut_jump(&Linear, &heun_alone, row(X, r), [&T[r..=r], &R[r..=r], &END[r..=r]]).unwrap()
+    });
     let tangent = |x: &Tensor<2>, t: &[f64], s: &[f64], v: &Tensor<2>| (heun(x, t, s), v.clone());
     let tangent_alone = |x: &State, t: &[f64], s: &[f64], v: &State| (heun_alone(x, t, s), v.clone());
     let flat = Adaptive::default();
     agree(&mean_flow(&tangent, tensor(X), &tensor(NOISE), &T, &R, flat).unwrap(), |r| {
         mean_flow(&tangent_alone, row(X, r), &row(NOISE, r), &T[r..=r], &R[r..=r], flat).unwrap()
     });
+}
+
+#[test]
+fn lessons_of_different_methods_are_one_after_regrouping() {
+    let first = progressive(&Linear, &estimate, tensor(X), &T, &R, &END).unwrap();
+    let second = consistency_training(&Linear, &estimate, tensor(NOISE), &tensor(X), &T, &END).unwrap();
+    let rows = [(1, 2), (0, 0), (1, 0)];
+    let both = Lesson::regroup(&[&first, &second], &rows);
+    assert_eq!((both.t, both.s), (vec![T[2], T[0], T[0]], vec![END[2], END[0], END[0]]));
+    assert_eq!(both.weight, [second.weight[2], first.weight[0], second.weight[0]]);
+    for (joined, of) in [(both.input, [&first.input, &second.input]), (both.target, [&first.target, &second.target])] {
+        let expected: Vec<Vec<f64>> = rows.iter().map(|&(part, row)| of[part].to_host()[row].clone()).collect();
+        assert_eq!(joined.to_host(), expected);
+    }
 }
 
 #[test]

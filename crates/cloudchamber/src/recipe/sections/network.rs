@@ -16,6 +16,9 @@ pub struct NetworkSection {
     pub heads: usize,
     /// Features of the cloud's global vector (EPiC only).
     pub latent: usize,
+    /// Whether it is told the length of the step that it answers for, as a student by `[distil]` that takes steps of several lengths is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub step_length: bool,
 }
 
 /// Architecture of the cloud network.
@@ -30,7 +33,7 @@ pub enum NetworkKind {
 
 impl Default for NetworkSection {
     fn default() -> Self {
-        NetworkSection { kind: NetworkKind::Epic, width: 128, layers: 6, heads: 8, latent: 16 }
+        NetworkSection { kind: NetworkKind::Epic, width: 128, layers: 6, heads: 8, latent: 16, step_length: false }
     }
 }
 
