@@ -4,7 +4,7 @@
 //! dimension `(N - 1) S` for `N` particles in `S` dimensions. Its standard normal noise is that of the whole space less its mean.
 //! Hoogeboom et al., arXiv:2203.17003, section 3; Satorras et al., arXiv:2105.09016, section 3.2.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use crate::{Batch, Cloud, Rng, Rows, Space};
 
@@ -41,8 +41,26 @@ impl Space for Centred {
         Centred { cloud: self.cloud.axpby(a, b, &y.cloud), columns: self.columns }
     }
 
+    /// Centred on the host, particle after particle: the sum of a tensor may round differently with another number of paddings.
     fn randn_like(&self, rng: &mut Rng) -> Self {
-        Centred::new(self.cloud.randn_like(rng), self.columns)
+        let shape = self.cloud.x.dims();
+        let [rows, particles, features] = shape;
+        let mask: Vec<f32> = self.cloud.mask.to_data().iter::<f32>().collect();
+        let mut noise = rng.normal(rows, particles * features);
+        for (row, mask) in noise.chunks_mut((particles * features).max(1)).zip(mask.chunks(particles.max(1))) {
+            let count = mask.iter().filter(|m| **m != 0.0).count().max(1) as f64;
+            for column in 0..features {
+                let of = |p: usize| p * features + column;
+                let real = |p: &usize| mask[*p] != 0.0;
+                let sum: f64 = (0..particles).filter(real).map(|p| f64::from(row[of(p)])).sum();
+                let centre = if column < self.columns { sum / count } else { 0.0 };
+                for p in 0..particles {
+                    row[of(p)] = if mask[p] != 0.0 { (f64::from(row[of(p)]) - centre) as f32 } else { 0.0 };
+                }
+            }
+        }
+        let options = (&self.cloud.x.device(), self.cloud.x.dtype());
+        self.with(Cloud { x: Tensor::from_data(TensorData::new(noise, shape), options), mask: self.cloud.mask.clone() })
     }
 
     fn scale(self, a: f64) -> Self {

@@ -42,7 +42,7 @@ const EXAMPLES: &str = "Examples:
   chamber simulate pythia8 jets-t -n 50000 -o t.h5  top jets of Pythia 8, to train with
   chamber train recipes/jets/jets.toml --out run    a model of your own
   chamber sample zjets -n 100000 -o events.parquet  whole events: Z plus one to three jets
-  chamber sample qm9 -n 1000 -o molecules.sdf       small organic molecules in space
+  chamber sample runs/qm9 -n 1000 -o molecules.sdf  molecules in space, by a model of your own
   chamber convert events.hepmc3.gz events.parquet   event records and tables
 
 Exit status: 0 success, 1 failure, 2 a mistake in the arguments or the recipe, 130 interrupted.

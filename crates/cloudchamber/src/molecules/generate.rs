@@ -152,9 +152,9 @@ impl MoleculeGenerator {
         codes.into_iter().map(|codes| self.encoding.decode(&codes)).collect()
     }
 
-    /// The noise that molecules of these sizes begin with.
+    /// The noise that molecules of these sizes begin with; always with as many paddings, for sums over them may round differently.
     pub(super) fn noise(&self, first: u64, sizes: &[usize]) -> Centred {
-        let capacity = sizes.iter().copied().max().unwrap_or(0);
+        let capacity = sizes.iter().copied().fold(self.encoding.largest(), usize::max);
         let shape = [sizes.len(), capacity, self.encoding.columns()];
         let mask = question::mask(sizes, capacity);
         let zero = question::cloud(vec![0.0; shape.iter().product()], &mask, shape, &Device::flex());
