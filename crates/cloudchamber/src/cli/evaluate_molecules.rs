@@ -7,8 +7,14 @@ use matter::bonds::BondTable;
 use matter::files::{self, Format, Reader};
 
 use super::evaluate::{Args, Inputs};
-use crate::Error;
+use super::event_source::is_model;
+use super::report;
+use crate::molecules::MoleculeModel;
+use crate::molecules::generate::{MoleculeOptions, MoleculeStats, generate};
 use crate::molecules::judge::{Judgement, judge, text};
+use crate::molecules::page::MoleculePage;
+use crate::progress::Progress;
+use crate::{Error, atomic, home, interrupt};
 
 /// Whether a file holds molecules, by its content; also if it is a damaged one in a format that nothing else has.
 pub fn is_molecules(path: &Path) -> bool {

@@ -34,7 +34,7 @@ pub struct Maker {
 }
 
 enum Network {
-    Residual(TableKernel),
+    Residual(Box<TableKernel>),
     Likelihood(Box<EventNet>, Tokens),
 }
 
@@ -43,7 +43,7 @@ impl Maker {
     pub fn new(recipe: &EventRecipe, encoding: &EventEncoding, stage: usize, parameters: &[f32]) -> Maker {
         let net = nets::load(EventNet::new(recipe, encoding, stage, &Device::flex()), parameters);
         let network = match net {
-            EventNet::Residual(net) => Network::Residual(TableKernel::new(&net)),
+            EventNet::Residual(net) => Network::Residual(Box::new(TableKernel::new(&net))),
             net => Network::Likelihood(Box::new(net), Tokens::of(recipe, stage)),
         };
         Maker { stage, network }

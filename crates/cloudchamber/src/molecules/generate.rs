@@ -200,6 +200,9 @@ impl MoleculeGenerator {
     }
 }
 
+/// Where finished molecules go, with the number of the first; none where one has failed. An error ends the sampling.
+pub type Sink<'a> = dyn FnMut(u64, &[Option<Molecule>]) -> Result<(), Error> + 'a;
+
 /// Generates molecules `first .. first + n` and hands them to `sink` in order, with the number of the first of them; memory does not grow
 /// with `n`.
 ///
@@ -208,7 +211,7 @@ impl MoleculeGenerator {
 pub fn generate(
     model: &MoleculeModel,
     options: &MoleculeOptions,
-    sink: &mut dyn FnMut(u64, &[Option<Molecule>]) -> Result<(), Error>,
+    sink: &mut Sink,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<MoleculeStats, Error> {
     let start = Instant::now();

@@ -227,7 +227,8 @@ fn a_thousand_steps_turn_with_their_noise_and_keep_the_centre() {
     let generator = MoleculeGenerator::new(&model, &options).unwrap();
     let sizes = [9, 6];
     let columns = model.meta.encoding.columns();
-    let run = |map: &dyn Fn(usize, &[f32]) -> Vec<Vec<f32>>| -> Vec<Vec<f32>> {
+    type Map<'a> = dyn Fn(usize, &[f32]) -> Vec<Vec<f32>> + 'a;
+    let run = |map: &Map| -> Vec<Vec<f32>> {
         let start = generator.noise(0, &sizes);
         let [rows, capacity, _] = start.cloud.x.dims();
         let numbers = nets::host(start.cloud.x);
