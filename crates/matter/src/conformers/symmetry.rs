@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn renumbered_conformers_are_the_same_and_mirrored_ones_are_not() {
-        // Isobutane without its hydrogens: swapping two methyls undoes the reflection of the four atoms.
+        // Isobutane without its hydrogens: swapping two methyls nearly undoes a reflection.
         let isobutane = Symmetries::of(&Graph::from_smiles("CC(C)C").unwrap()).unwrap();
         let x = [[0.0, 1.4, 0.3], [0.0, 0.0, 0.0], [1.2, -0.7, 0.3], [-1.2, -0.8, 0.35]];
         let swapped = [x[2], x[1], x[3], x[0]];
@@ -164,7 +164,8 @@ mod tests {
         let chiral = Symmetries::of(&Graph::from_smiles("NC(O)F").unwrap()).unwrap();
         let mirrored = x.map(|[a, b, c]| [a, b, -c]);
         assert!(chiral.rmsd(&x, &mirrored) > 0.1);
-        assert!(isobutane.rmsd(&x, &mirrored) < 0.03);
+        // Turned about the second axis and the methyls swapped, two atoms are left sqrt(0.1^2 + 0.05^2) apart.
+        assert!(isobutane.rmsd(&x, &mirrored) < (0.025f64 / 4.0).sqrt());
         // A chain of three, one arm longer by d: after centring, the distances left are those of a straight line.
         let d = 0.3;
         let chain = Symmetries::of(&Graph::from_smiles("NCO").unwrap()).unwrap();
