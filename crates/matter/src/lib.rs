@@ -3,10 +3,18 @@
 //! Coordinates are in Angstrom, charges in units of the elementary charge.
 
 pub mod bonds;
+mod conformers;
 mod element;
 pub mod files;
+pub mod geometry;
+mod graph;
 mod molecule;
+mod radii;
+mod smiles;
 
 pub use bonds::{BondTable, Stability};
+pub use conformers::{Coverage, CoverageSummary, Symmetries, TooManySymmetries, superposed_distance2};
 pub use element::Element;
+pub use graph::{Atom, Edge, Graph, Invalid};
 pub use molecule::{Bond, BondOrder, Molecule};
+pub use smiles::{Parsed, SmilesError};
