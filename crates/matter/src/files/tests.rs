@@ -319,14 +319,9 @@ fn a_broken_record_of_sdf_is_named_and_costs_no_other() {
     for (from, to, line, words) in [
         ("  2  1  0", "  x  1  0", 17, "numbers of atoms and bonds"),
         ("V2000", "V1000", 17, "V2000 or V3000"),
-        (
-            "  2  1  0",
-            "  3  1  0",
-            20,
-            "atom 3 of 3: expected a coordinate, a finite number, found \"O\"".split(',').next().unwrap(),
-        ),
+        ("  2  1  0", "  3  1  0", 20, "atom 3 of 3: expected the symbol of an element"),
         ("  2  1  0", "  2  2  0", 21, "bond 2 of 2"),
-        ("  2  1  0", "  0  0  0", 22, "at least one atom"),
+        ("  2  1  0", "  0  0  0", 17, "at least one atom"),
         ("0.2000", "0.2OOO", 18, "atom 1 of 2: expected a coordinate, a finite number, found \"0.2OOO\""),
         (" O   0", " A   0", 18, "the symbol of an element, found \"A\""),
         ("  1  2  1  0", "  1  3  1  0", 20, "a bond of two of the 2 atoms, found one of 1 and 3"),
@@ -334,7 +329,7 @@ fn a_broken_record_of_sdf_is_named_and_costs_no_other() {
         ("  1  2  1  0", "  1  2  8  0", 20, "a bond type from 1 to 4, found \"8\""),
         ("CHG  1   1  -1", "CHG  1   3  -1", 21, "charges of atoms 1 to 2"),
         ("CHG  1   1  -1", "CHG  2   1  -1", 21, "M  CHG, a number"),
-        ("M  END\n", "", 26, "expected M  END, found the end of the record"),
+        ("M  END\n", "", 25, "expected M  END, found the end of the record"),
         ("> <x>", "x", 23, "> <name> or $$$$"),
         ("  1  2  1  0\nM  CHG  1   1  -1\nM  END\n> <x>\ntwo\n\n", "", 20, "a bond, found the end"),
     ] {
