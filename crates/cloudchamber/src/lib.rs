@@ -12,6 +12,7 @@
 //! | [`evaluate`] | all metrics of the JetNet protocol, each beside its floor |
 //! | [`convert`] | between event records, tables and files of jets |
 //! | [`report`] | one self-contained HTML page |
+//! | [`draw`] | molecules as pictures |
 //! | [`mod@bench`] | how fast, beside the limits of the machine |
 //! | [`cli`] | the command line |
 //! | [`runlog`], [`tensorboard`], [`progress`] | what a run leaves behind, and what it says meanwhile |
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod conformers;
 pub mod convert;
 pub mod device;
+pub mod draw;
 pub mod error;
 pub mod evaluate;
 pub mod events;

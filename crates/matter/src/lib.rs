@@ -6,8 +6,10 @@ pub mod bonds;
 mod conformers;
 mod element;
 pub mod files;
+pub mod geometry;
 mod graph;
 mod molecule;
+mod radii;
 mod smiles;
 
 pub use bonds::{BondTable, Stability};

@@ -183,7 +183,9 @@ fn fields(block: &Block, row: usize, texts: &[(&str, &str)], k: usize, conformer
         };
         let missing = matches!(column.element, Type::F32 | Type::F64) && values.text(at) == "NaN";
         if !missing {
-            fields.push((column.name.clone(), values.text(at)));
+            let text = values.text(at);
+            // Whole numbers stay what they were, whatever the type of their column.
+            fields.push((column.name.clone(), text.strip_suffix(".0").unwrap_or(&text).to_string()));
         }
     }
     fields

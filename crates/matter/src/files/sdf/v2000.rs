@@ -13,6 +13,9 @@ use crate::files::xyz::real;
 /// Reads the table behind its counts line.
 pub(super) fn read(lines: &mut Lines, counts: &str, molecule: &mut Molecule) -> Result<(), Fault> {
     let [atoms, bonds] = numbers(counts, [0..3, 3..6]).ok_or_else(|| lines.expected("numbers of atoms and bonds"))?;
+    if atoms == 0 {
+        return Err(lines.fault("expected at least one atom, found none"));
+    }
     for k in 1..=atoms {
         let line = inside(lines, "an atom")?;
         if let Err(problem) = atom(line, molecule) {
