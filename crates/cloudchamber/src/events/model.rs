@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use collider::zjets::EventEncoding;
+use collider::zjets::{EventEncoding, Topology};
 use serde::{Deserialize, Serialize};
 
 use super::network::Posterior;
@@ -12,7 +12,7 @@ use crate::Error;
 use crate::tensors::{self, named, take};
 
 /// Version of the file's layout.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a model says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,20 @@ pub struct EventModel {
 
 fn prefix(stage: usize) -> String {
     format!("jet{}", stage + 1)
+}
+
+/// The description of a file of format 1, which knew no radiated jets, as one of format 2.
+fn upgraded(mut meta: serde_json::Value) -> serde_json::Value {
+    let Some(encoding) = meta.get_mut("encoding").and_then(serde_json::Value::as_object_mut) else { return meta };
+    let list = |key: &str| encoding.get(key).and_then(|list| list.as_array()).cloned().unwrap_or_default();
+    let kinds = list("multiplicity").into_iter().zip(1..);
+    let kinds = kinds.map(|(share, jets)| serde_json::json!([Topology::plain(jets), share])).collect();
+    let plain = |scale| serde_json::json!({ "plain": scale, "radiated": null });
+    let scales = list("scales").into_iter().map(plain).collect();
+    encoding.insert("topologies".into(), kinds);
+    encoding.insert("scales".into(), scales);
+    meta["format"] = FORMAT.into();
+    meta
 }
 
 impl EventModel {
@@ -78,10 +92,14 @@ impl EventModel {
             expected: "a model file of `chamber train`, trained on events".into(),
         };
         let (mut arrays, meta) = tensors::read(path, "a model file")?;
+        let meta = match meta["format"].as_u64() {
+            Some(1) => upgraded(meta),
+            Some(format) if format != u64::from(FORMAT) => {
+                return Err(wrong(format!("format {format}; this chamber reads formats 1 to {FORMAT}")));
+            }
+            _ => meta,
+        };
         let meta: EventMeta = serde_json::from_value(meta).map_err(|e| wrong(format!("damaged description ({e})")))?;
-        if meta.format != FORMAT {
-            return Err(wrong(format!("format {}; this chamber reads format {FORMAT}", meta.format)));
-        }
         if !meta.encoding.is_valid() {
             return Err(wrong("an encoding with unusable numbers".into()));
         }
