@@ -127,3 +127,30 @@ impl EventModel {
         self.networks.iter().map(Vec::len).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use collider::zjets::{Coordinates, Cuts, Scaling};
+
+    use super::*;
+    use crate::events::files;
+
+    #[test]
+    fn a_description_of_format_1_is_one_without_radiated_jets() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/zjets/zjets.parquet");
+        let events = files::read(&data, None).unwrap();
+        let encoding = EventEncoding::fit(&events, Coordinates::Boson, Scaling::Normal, Cuts::default()).unwrap();
+        let mut old = serde_json::json!({ "format": 1, "encoding": encoding });
+        let fields = old["encoding"].as_object_mut().unwrap();
+        fields.remove("topologies");
+        let shares: Vec<f64> = (1..=3).map(|jets| encoding.multiplicity(jets)).collect();
+        fields.insert("multiplicity".into(), serde_json::json!(shares));
+        fields["scales"].as_array_mut().unwrap().iter_mut().for_each(|scales| *scales = scales["plain"].take());
+        let new: EventEncoding = serde_json::from_value(upgraded(old)["encoding"].take()).unwrap();
+        assert!(new.is_valid());
+        assert_eq!(new, encoding);
+        // What is no description at all stays what it is, to be refused.
+        let strange = serde_json::json!({ "format": 1, "encoding": 3 });
+        assert_eq!(upgraded(strange.clone()), strange);
+    }
+}

@@ -41,8 +41,8 @@ fn difference(a: &Event, b: &Event) -> f64 {
     let turn = wrap_phi(b.boson().phi() - a.boson().phi());
     let pairs = a.muons.iter().chain(&a.jets).zip(b.muons.iter().chain(&b.jets));
     let one = |(a, b): (&Object, &Object)| {
-        // Below a MeV a mass is as good as none.
-        let mass = (a.mass - b.mass) / b.mass.max(1.0);
+        // A MeV is the least mass that is told.
+        let mass = ((a.mass - b.mass).abs() - 1.001e-3).max(0.0) / b.mass.max(1.0);
         let parts = [a.pt / b.pt - 1.0, a.eta - b.eta, wrap_phi(b.phi - a.phi - turn), mass];
         parts.into_iter().map(f64::abs).fold(0.0, f64::max)
     };
