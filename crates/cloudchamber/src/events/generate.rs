@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use collider::zjets::{Event, EventEncoding, PairWeights, STAGES};
+use collider::zjets::{Event, EventEncoding, LEAST_MUON_PT, PairWeights, STAGES, Topology};
 use diffusion::{Rng, Sampler};
 
 use super::maker::{self, Maker, Solver};
@@ -17,7 +17,7 @@ const ATTEMPTS: u64 = 50;
 
 /// Streams of a seed's random numbers; those of a stage follow one another.
 mod stream {
-    pub const COUNT: u64 = 1;
+    pub const TOPOLOGY: u64 = 1;
     pub const TURN: u64 = 2;
     pub const IMAGE: u64 = 3;
     pub const STAGES: u64 = 16;
@@ -110,18 +110,18 @@ impl EventGenerator {
         &self,
         makers: &[Maker],
         rng: &dyn Fn(u64) -> Rng,
-        counts: &[usize],
+        kinds: &[Topology],
         wanted: &[bool],
     ) -> Result<(Vec<Vec<f64>>, usize), Error> {
-        let mut codes: Vec<Vec<f64>> = vec![Vec::new(); counts.len()];
+        let mut codes: Vec<Vec<f64>> = vec![Vec::new(); kinds.len()];
         let mut evaluations = 0;
         for (stage, what) in STAGES.iter().enumerate() {
-            let who: Vec<usize> = (0..counts.len()).filter(|&i| wanted[i] && counts[i] >= what.jets).collect();
+            let who: Vec<usize> = (0..kinds.len()).filter(|&i| wanted[i] && kinds[i].jets >= what.jets).collect();
             if who.is_empty() {
                 break;
             }
             let mut conditions = Vec::new();
-            who.iter().for_each(|&i| self.encoding.push_condition(&mut conditions, stage, counts[i], &codes[i]));
+            who.iter().for_each(|&i| self.encoding.push_condition(&mut conditions, stage, &kinds[i], &codes[i]));
             let (rows, used) = makers[stage].make(self.solver.as_ref(), conditions, who.len(), &rng(stage as u64))?;
             evaluations = used;
             for (i, row) in who.into_iter().zip(rows.chunks_exact(what.features)) {
@@ -134,8 +134,8 @@ impl EventGenerator {
     fn tile(&self, options: &EventOptions, number: u64) -> Result<Tile, Error> {
         let first = number * TILE as u64;
         let rng = |stream| Rng::new(options.seed).stream(stream).at(first);
-        let counts: Vec<usize> =
-            rng(stream::COUNT).uniform(TILE, 1).into_iter().map(|u| self.count(options, u)).collect();
+        let lots: Vec<f64> = rng(stream::TOPOLOGY).uniform(TILE, 1);
+        let kinds: Vec<Topology> = lots.into_iter().map(|lot| self.encoding.draw(lot, options.jets)).collect();
         let turns: Vec<f64> = rng(stream::TURN).uniform(TILE, 1);
         let images: Vec<f64> = rng(stream::IMAGE).uniform(TILE, self.symmetries.len());
         let draw = number % self.draws.len() as u64;
@@ -144,10 +144,10 @@ impl EventGenerator {
         let mut tile = Tile { events: Vec::new(), evaluations: 0, rejected: 0, failed: 0 };
         for attempt in 0..ATTEMPTS {
             let key = |stage: u64| rng(stream::STAGES + stage + STAGES.len() as u64 * attempt);
-            let (codes, evaluations) = self.codes(&self.draws[draw as usize], &key, &counts, &wanted)?;
+            let (codes, evaluations) = self.codes(&self.draws[draw as usize], &key, &kinds, &wanted)?;
             tile.evaluations = evaluations;
             for i in (0..TILE).filter(|&i| wanted[i]).collect::<Vec<_>>() {
-                let mut event = self.event(&codes[i], turns[i], &images[i * self.symmetries.len()..]);
+                let mut event = self.event(&codes[i], &kinds[i], turns[i], &images[i * self.symmetries.len()..]);
                 event.draw = draw as u32;
                 if self.breaks_cuts(&event) {
                     tile.rejected += 1;
@@ -167,8 +167,8 @@ impl EventGenerator {
     }
 
     /// The event of these codes, or its image under each symmetry whose lot falls into the upper half.
-    fn event(&self, codes: &[f64], turn: f64, lots: &[f64]) -> Event {
-        let mut event = self.encoding.decode(codes, std::f64::consts::TAU * turn);
+    fn event(&self, codes: &[f64], kind: &Topology, turn: f64, lots: &[f64]) -> Event {
+        let mut event = self.encoding.decode(codes, kind, std::f64::consts::TAU * turn);
         for (symmetry, lot) in self.symmetries.iter().zip(lots) {
             if *lot > 0.5 {
                 event = symmetry.of(&event);
@@ -181,25 +181,13 @@ impl EventGenerator {
         event
     }
 
-    /// Whether an event is to be made again. Weights speak of distances themselves.
+    /// Whether an event is to be made again: its jets break the cuts, or one has more momentum than the muon that was to radiate it. Weights speak of
+    /// distances themselves.
     fn breaks_cuts(&self, event: &Event) -> bool {
         let cuts = &self.encoding.cuts;
         let far = event.jets.iter().any(|jet| jet.eta.abs() > cuts.jet_eta);
-        far || (self.edge == Edge::Reject && event.closest_jets() < cuts.separation)
-    }
-
-    fn count(&self, options: &EventOptions, u: f64) -> usize {
-        let shares = self.encoding.multiplicity;
-        let drawn = || {
-            if u < shares[0] {
-                1
-            } else if u < shares[0] + shares[1] {
-                2
-            } else {
-                3
-            }
-        };
-        options.jets.unwrap_or_else(drawn).min(self.encoding.stages())
+        let spent = event.muons.iter().any(|muon| muon.pt <= LEAST_MUON_PT);
+        far || spent || (self.edge == Edge::Reject && event.closest_jets() < cuts.separation)
     }
 }
 

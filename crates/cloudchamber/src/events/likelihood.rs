@@ -1,11 +1,11 @@
-//! What a model thinks of events that it has not seen: `ln p` of their codes.
+//! What a model thinks of events that it has not seen: `ln p` of their codes and of the labels of radiated jets, given the number of jets.
 //!
 //! Exact for networks with a likelihood; for the others that of the probability flow (arXiv:2011.13456, section 4.3), with the exact
 //! divergence. The law is that of generated events: the mean over a Bayesian model's draws and over the images under its symmetries, but
 //! for those that the cuts reject. Codes of different coordinates or scalings are different variables: their densities do not compare.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use collider::zjets::{Event, STAGES};
+use collider::zjets::{Event, STAGES, Topology};
 use diffusion::flow::{RungeKutta, Trace, log_density};
 use diffusion::{AnyPath, Path, Target};
 use nets::{Dual, ResidualMlp};
@@ -96,6 +96,7 @@ fn log_densities(model: &EventModel, events: &[&Event]) -> Result<Vec<f64>, Erro
     let (recipe, encoding) = (&model.recipe, &model.meta.encoding);
     let draws = recipe.bayes.as_ref().map_or(1, |bayes| bayes.draws);
     let images = 1 << recipe.data.symmetries.len();
+    let kinds: Vec<Topology> = events.iter().map(|event| encoding.topology(event)).collect();
     let mut terms = vec![Vec::with_capacity(draws as usize * images); events.len()];
     for draw in 0..draws {
         let networks = maker::parameters(model, 0, draw);
@@ -107,9 +108,10 @@ fn log_densities(model: &EventModel, events: &[&Event]) -> Result<Vec<f64>, Erro
                     encoding.encode(&chosen.fold(event.clone(), |event, (_, symmetry)| symmetry.of(&event)))
                 })
                 .collect();
-            let mut logs = vec![0.0; events.len()];
+            // Images have the labels of their event.
+            let mut logs: Vec<f64> = kinds.iter().map(|kind| encoding.share(kind).ln()).collect();
             for (stage, _) in STAGES.iter().enumerate().take(events[0].jets.len()) {
-                let more = stage_densities(model, stage, &networks[stage], &codes, events[0].jets.len())?;
+                let more = stage_densities(model, stage, &networks[stage], &codes, &kinds)?;
                 logs.iter_mut().zip(more).for_each(|(sum, log)| *sum += log);
             }
             terms.iter_mut().zip(logs).for_each(|(terms, log)| terms.push(log));
@@ -118,13 +120,13 @@ fn log_densities(model: &EventModel, events: &[&Event]) -> Result<Vec<f64>, Erro
     Ok(terms.iter().map(|terms| log_mean_exp(terms)).collect())
 }
 
-/// `ln p` of a stage's codes given those before, for events with `jets` jets.
+/// `ln p` of a stage's codes given those before, for events of these kinds.
 fn stage_densities(
     model: &EventModel,
     stage: usize,
     parameters: &[f32],
     codes: &[Vec<f64>],
-    jets: usize,
+    kinds: &[Topology],
 ) -> Result<Vec<f64>, Error> {
     let (recipe, encoding, device) = (&model.recipe, &model.meta.encoding, Device::flex());
     let (what, rows) = (STAGES[stage], codes.len());
@@ -133,7 +135,8 @@ fn stage_densities(
         Tensor::<2>::from_data(TensorData::new(data, [rows, columns]), &device)
     };
     let mut conditions = Vec::new();
-    codes.iter().for_each(|codes| encoding.push_condition(&mut conditions, stage, jets, codes));
+    let told = kinds.iter().zip(codes);
+    told.for_each(|(kind, codes)| encoding.push_condition(&mut conditions, stage, kind, codes));
     let conditions = tensor(conditions);
     let own = |codes: &Vec<f64>| -> Vec<f32> {
         codes[what.before..what.before + what.features].iter().map(|&c| c as f32).collect()
@@ -172,7 +175,7 @@ mod tests {
     use super::super::recipe::EventRecipe;
     use super::*;
 
-    /// Untrained, a flow is the identity, and EDM's estimate is that for standard normal data: both have the standard normal's density.
+    /// Untrained, a flow is the identity, and EDM's estimate is that for standard normal data: both have the standard normal's density, and labels their share.
     #[test]
     fn untrained_networks_hold_codes_for_standard_normal() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -194,7 +197,9 @@ mod tests {
                 // The mirror image has other codes, of the same distance from zero but for the knots of the quantiles.
                 let of = |event: &Event| {
                     let both = [event.clone(), event.mirrored()];
-                    log_mean_exp(&both.map(|e| model.meta.encoding.encode(&e).iter().map(log).sum()))
+                    let encoding = &model.meta.encoding;
+                    let label = encoding.share(&encoding.topology(event)).ln();
+                    label + log_mean_exp(&both.map(|e| encoding.encode(&e).iter().map(log).sum()))
                 };
                 let expected = some.iter().map(of).sum::<f64>() / 50.0;
                 // The probability flow starts at noise 0.005 and takes 20 steps; at noise 20 it ends on a normal of variance 400, not 401.

@@ -36,7 +36,7 @@ impl EventRows {
         let row = |event: &Event| {
             let codes = encoding.encode(event);
             let mut condition = Vec::with_capacity(encoding.conditions(stage));
-            encoding.push_condition(&mut condition, stage, event.jets.len(), &codes);
+            encoding.push_condition(&mut condition, stage, &encoding.topology(event), &codes);
             let codes = codes[what.before..what.before + what.features].iter().map(|&c| c as f32).collect();
             let softened = if edge == Edge::Weights { PairWeights::training(event, stage) } else { 1.0 };
             EventRow { codes, condition, weight: (event.weight * softened) as f32 }

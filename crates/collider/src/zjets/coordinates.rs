@@ -7,13 +7,17 @@
 //! polar and azimuthal angle in the Collins-Soper frame (Phys. Rev. D 16, 2219), so that the resonance is one number; azimuths of jets relative to the direction
 //! opposite to the boson; a jet's pT as a share of that of the jet before it, so that they stay in order; the direction of a further jet by its distance Delta R to the
 //! jet before and the angle around it (`polar`), so that the least distance is the edge of one number. Distances to the jet before that remain an edge in several.
+//!
+//! Dressed: those of the boson, and for a jet that a muon radiated ([`Topology`]) numbers of its own. It is first added to its muon (`radiation`): the boson is that before the radiation, whose mass is the resonance's. The jet is
+//! then described by its pT as a share of the largest it can have (its muon's before, or that of the jet before) and by ln Delta R and angle around the muon after.
 
 use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
 use super::polar::{from_polar, to_polar};
-use super::{Cuts, Event, Object};
+use super::radiation::{dressed, undressed};
+use super::{Cuts, Event, Object, Topology};
 use crate::fourvector::{FourVector, wrap_phi};
 
 /// Mass of the muon \[GeV\].
@@ -24,6 +28,8 @@ const SOFT: f64 = 1e-2;
 const LEAST_MASS: f64 = 1e-3;
 /// Largest distance of two jets that is decoded.
 const FURTHEST: f64 = 24.0;
+/// Least and largest distance of a radiated jet to its muon that is told and decoded.
+const RADIATED: [f64; 2] = [1e-4, 1.5];
 /// Largest logarithm of a momentum or mass in GeV that is decoded: far beyond any collider.
 const LARGEST: f64 = 12.0;
 
@@ -52,26 +58,33 @@ pub enum Coordinates {
     /// Those of arXiv:2305.10475.
     Published,
     /// The boson's mass, momentum and decay angles; jets relative to it and to each other.
-    #[default]
     Boson,
+    /// The same; jets that a muon radiated relative to it, and the boson as it was before.
+    #[default]
+    Dressed,
 }
 
 impl Coordinates {
-    /// The numbers of an event: 9, 13 or 17 for one, two or three jets.
-    pub fn of(self, event: &Event, cuts: &Cuts) -> Vec<f64> {
+    /// Whether jets radiated by a muon have numbers of their own.
+    pub fn has_radiation(self) -> bool {
+        self == Coordinates::Dressed
+    }
+
+    /// The numbers of an event: 9, 13 or 17 for one, two or three jets, of which these were radiated.
+    pub fn of(self, event: &Event, topology: &Topology, cuts: &Cuts) -> Vec<f64> {
         match self {
             Coordinates::Published => published(event, cuts),
-            Coordinates::Boson => boson(event, cuts),
+            Coordinates::Boson | Coordinates::Dressed => boson(event, topology, cuts),
         }
     }
 
     /// The event of 9, 13 or 17 numbers, turned by the azimuth `turn`; finite whatever the numbers are.
-    pub fn event(self, numbers: &[f64], turn: f64, cuts: &Cuts) -> Event {
+    pub fn event(self, numbers: &[f64], topology: &Topology, turn: f64, cuts: &Cuts) -> Event {
         let finite = |x: &f64| if x.is_nan() { 0.0 } else { x.clamp(-1e6, 1e6) };
         let numbers: Vec<f64> = numbers.iter().map(finite).collect();
         let mut event = match self {
             Coordinates::Published => from_published(&numbers, cuts),
-            Coordinates::Boson => from_boson(&numbers, cuts),
+            Coordinates::Boson | Coordinates::Dressed => from_boson(&numbers, topology, cuts),
         };
         for object in event.muons.iter_mut().chain(&mut event.jets) {
             object.phi = wrap_phi(object.phi + turn);
@@ -86,7 +99,7 @@ impl Coordinates {
     pub fn directions(self) -> &'static [usize] {
         match self {
             Coordinates::Published => &[1, 3, 4, 6, 7, 10, 11, 14, 15],
-            Coordinates::Boson => &[2, 3, 4, 6, 7, 10, 11, 14, 15],
+            Coordinates::Boson | Coordinates::Dressed => &[2, 3, 4, 6, 7, 10, 11, 14, 15],
         }
     }
 
@@ -112,7 +125,7 @@ impl Coordinates {
                 "phi j3",
                 "ln m j3",
             ],
-            Coordinates::Boson => [
+            Coordinates::Boson | Coordinates::Dressed => [
                 "m Z",
                 "ln pT Z",
                 "y Z",
@@ -176,20 +189,48 @@ fn bounded(eta: f64) -> f64 {
     if eta.is_nan() { 0.0 } else { eta.clamp(-LARGEST, LARGEST) }
 }
 
-fn boson(event: &Event, cuts: &Cuts) -> Vec<f64> {
-    let z = event.boson();
-    let [cos, azimuth] = collins_soper(&event.muons[0].momentum(), &z);
+/// A jet's transverse momentum beyond the cut.
+fn above(object: &Object, cuts: &Cuts) -> f64 {
+    (object.pt - cuts.jet_pt).max(0.0) + SOFT
+}
+
+/// The logit of a jet's transverse momentum beyond the cut as a share of the largest that it can have.
+fn share(jet: &Object, most: f64, cuts: &Cuts) -> f64 {
+    let share = (above(jet, cuts) / most).clamp(1e-9, 1.0 - 1e-9);
+    (share / (1.0 - share)).ln()
+}
+
+/// The inverse of [`share`]: a transverse momentum.
+fn from_share(logit: f64, most: f64, cuts: &Cuts) -> f64 {
+    cuts.jet_pt + (most / (1.0 + exp(-logit)) - SOFT).max(0.0)
+}
+
+fn boson(event: &Event, topology: &Topology, cuts: &Cuts) -> Vec<f64> {
+    let mut muons = event.muons;
+    for (jet, emitter) in event.jets.iter().zip(topology.emitters) {
+        if let Some(muon) = emitter {
+            muons[muon] = dressed(&event.muons[muon], jet);
+        }
+    }
+    let first = muons[0].momentum();
+    let z = first + muons[1].momentum();
+    let [cos, azimuth] = collins_soper(&first, &z);
     let mut numbers = vec![z.mass(), z.pt().max(SOFT).ln(), z.rapidity(), cos, azimuth];
     let opposite = z.phi() + PI;
-    for (k, jet) in event.jets.iter().enumerate() {
-        let above = |jet: &Object| (jet.pt - cuts.jet_pt).max(0.0) + SOFT;
-        match k.checked_sub(1).map(|before| &event.jets[before]) {
-            None => numbers.extend([above(jet).ln(), jet.eta, wrap_phi(jet.phi - opposite)]),
-            Some(before) => {
+    for (k, (jet, emitter)) in event.jets.iter().zip(topology.emitters).enumerate() {
+        let before = k.checked_sub(1).map(|before| &event.jets[before]);
+        match (emitter, before) {
+            (Some(muon), _) => {
+                let most = before.map_or(f64::INFINITY, |b| above(b, cuts)).min(above(&muons[muon], cuts));
+                let muon = &event.muons[muon];
+                let [r, angle] = to_polar([jet.eta - muon.eta, wrap_phi(jet.phi - muon.phi)]);
+                numbers.extend([share(jet, most, cuts), r.clamp(RADIATED[0], RADIATED[1]).ln(), angle]);
+            }
+            (None, None) => numbers.extend([above(jet, cuts).ln(), jet.eta, wrap_phi(jet.phi - opposite)]),
+            (None, Some(before)) => {
                 let [r, angle] = to_polar([jet.eta - before.eta, wrap_phi(jet.phi - before.phi)]);
                 let apart = ((r - cuts.separation).max(0.0) + SOFT).ln();
-                let share = (above(jet) / above(before)).clamp(1e-9, 1.0 - 1e-9);
-                numbers.extend([(share / (1.0 - share)).ln(), apart, angle]);
+                numbers.extend([share(jet, above(before, cuts), cuts), apart, angle]);
             }
         }
         numbers.push(ln_mass(jet.mass));
@@ -197,7 +238,7 @@ fn boson(event: &Event, cuts: &Cuts) -> Vec<f64> {
     numbers
 }
 
-fn from_boson(numbers: &[f64], cuts: &Cuts) -> Event {
+fn from_boson(numbers: &[f64], topology: &Topology, cuts: &Cuts) -> Event {
     let mass = numbers[0].clamp(2.0 * MUON_MASS * (1.0 + 1e-9), LARGEST.exp());
     let (pt, rapidity) = (exp(numbers[1]), bounded(numbers[2]));
     // The boson along x, its decay in the Collins-Soper frame, and back.
@@ -211,20 +252,27 @@ fn from_boson(numbers: &[f64], cuts: &Cuts) -> Event {
     let rest = FourVector::new(energy, momentum * sin * x, momentum * sin * y, momentum * cos);
     let first = rest.boost([pt / transverse, 0.0, 0.0]).boost([0.0, 0.0, rapidity.tanh()]);
     let muon = |momentum: FourVector| Object { mass: MUON_MASS, ..Object::of(&momentum) };
-    let muons = [muon(first), muon(z - first)].map(|m| Object { pt: m.pt.max(1e-9), eta: bounded(m.eta), ..m });
+    let mut muons = [muon(first), muon(z - first)].map(|m| Object { pt: m.pt.max(1e-9), eta: bounded(m.eta), ..m });
     let mut jets: Vec<Object> = Vec::with_capacity(3);
-    for x in numbers[5..].chunks_exact(4) {
+    for (x, emitter) in numbers[5..].chunks_exact(4).zip(topology.emitters) {
         let mass = exp(x[3]);
-        jets.push(match jets.last() {
-            None => {
+        jets.push(match (emitter, jets.last()) {
+            (Some(muon), before) => {
+                let most = before.map_or(f64::INFINITY, |b| above(b, cuts)).min(above(&muons[muon], cuts));
+                let pt = from_share(x[0], most, cuts);
+                let around = from_polar([exp(x[1]).clamp(RADIATED[0], RADIATED[1]), x[2]]);
+                let (left, [eta, phi]) = undressed(&muons[muon], pt, around);
+                muons[muon] = Object { eta: bounded(left.eta), ..left };
+                Object { pt, eta: bounded(eta), phi, mass }
+            }
+            (None, None) => {
                 let above = (exp(x[0]) - SOFT).max(0.0);
                 Object { pt: cuts.jet_pt + above, eta: bounded(x[1]), phi: wrap_phi(x[2] + PI), mass }
             }
-            Some(before) => {
-                let apart = cuts.separation + (exp(x[1]) - SOFT).clamp(0.0, FURTHEST);
-                let [eta, phi] = from_polar([apart, x[2]]);
-                let above = (before.pt - cuts.jet_pt + SOFT) / (1.0 + exp(-x[0])) - SOFT;
-                let pt = cuts.jet_pt + above.max(0.0);
+            (None, Some(before)) => {
+                let apart = cuts.separation + (exp(x[1]) - SOFT).max(0.0);
+                let [eta, phi] = from_polar([apart.min(FURTHEST), x[2]]);
+                let pt = from_share(x[0], above(before, cuts), cuts);
                 Object { pt, eta: before.eta + eta, phi: wrap_phi(before.phi + phi), mass }
             }
         });

@@ -21,7 +21,7 @@ pub struct EventData {
     pub domain: EventDomain,
     /// Tables of events, in any format; relative paths start at the recipe's directory.
     pub files: Vec<PathBuf>,
-    /// Which numbers describe an event: "boson" or "published".
+    /// Which numbers describe an event: "dressed", "boson" or "published".
     #[serde(default)]
     pub coordinates: Coordinates,
     /// How they are scaled: "normal", "standard" or "whiten".
@@ -73,7 +73,7 @@ impl Symmetry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Edge {
-    /// Events in which two jets are too close are generated again. With the coordinates "boson" only the first and the third can be.
+    /// Events in which two jets are too close are generated again. With the coordinates "boson" only the first and the third can be, with "dressed" radiated ones, too.
     #[default]
     Reject,
     /// The published weights in training, their inverse on generated events, which are then weighted.

@@ -105,10 +105,10 @@ impl EventRecipe {
         if !(separation > 0.0 && separation < 3.0) {
             return Err(self.value("data.cuts.separation", separation, "more than 0, less than 3"));
         }
-        if data.edge == Edge::Weights && data.coordinates == Coordinates::Boson {
+        if data.edge == Edge::Weights && data.coordinates != Coordinates::Published {
             return Err(self.contradiction(
                 "data.edge = \"weights\"",
-                "data.coordinates = \"boson\"",
+                "data.coordinates other than \"published\"",
                 "those coordinates have no edge that weights could soften",
                 "use edge = \"reject\", or coordinates = \"published\"",
             ));
@@ -174,13 +174,13 @@ impl EventRecipe {
                 let expected = format!("a multiple of network.heads = {}", network.heads);
                 return Err(self.value("network.width", network.width, &expected));
             }
-            let (scaling, coordinates) = (self.data.scaling, self.data.coordinates);
-            if network.angles == Angles::Vonmises && (scaling, coordinates) != (Scaling::Normal, Coordinates::Boson) {
+            let periodic = self.data.scaling == Scaling::Normal && self.data.coordinates != Coordinates::Published;
+            if network.angles == Angles::Vonmises && !periodic {
                 return Err(self.contradiction(
                     "network.angles = \"vonmises\"",
                     "data.scaling or data.coordinates",
-                    "azimuths are periodic only as the coordinates \"boson\" scaled by their quantiles",
-                    "use scaling = \"normal\" and coordinates = \"boson\", or angles = \"gaussian\"",
+                    "azimuths are periodic only in the coordinates \"dressed\" or \"boson\" scaled by their quantiles",
+                    "use scaling = \"normal\" and coordinates = \"dressed\", or angles = \"gaussian\"",
                 ));
             }
         }
