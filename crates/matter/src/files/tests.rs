@@ -241,8 +241,11 @@ fn molecules_that_cannot_be_written_are_refused_and_cost_no_other() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+/// What is replaced by what; the records that are left, and the error's record, line and words.
+type Case<'a> = (&'a str, &'a str, &'a [&'a str], u64, u64, &'a str);
+
 /// Three records, of which something is changed: what is left by name, and the one error with its record, line and words.
-fn check(text: &str, cases: &[(&str, &str, &[&str], u64, u64, &str)]) {
+fn check(text: &str, cases: &[Case]) {
     let mut wrong = Vec::new();
     for (from, to, left, record, line, words) in cases {
         assert_eq!(text.matches(from).count(), 1, "{from:?}");
