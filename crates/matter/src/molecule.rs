@@ -29,7 +29,7 @@ pub struct Bond {
 pub struct Molecule {
     /// Element of each atom.
     pub elements: Vec<Element>,
-    /// Position of each atom [Angstrom].
+    /// Position of each atom, in Angstrom.
     pub positions: Vec<[f64; 3]>,
     /// Formal charge of each atom; empty if nothing is known of charges.
     pub charges: Vec<i8>,

@@ -25,7 +25,7 @@ pub struct Ensemble {
     pub index: i64,
     /// Its graph, hydrogens as atoms.
     pub graph: Graph,
-    /// Positions of its atoms in each conformer [Angstrom].
+    /// Positions of its atoms in each conformer, in Angstrom.
     pub conformers: Vec<Vec<[f64; 3]>>,
 }
 

@@ -13,7 +13,7 @@ use super::Ensemble;
 use super::data::Packed;
 use crate::Error;
 
-/// Longest score of an atom [1/Angstrom]; longer ones are scaled down to it.
+/// Longest score of an atom, in 1/Angstrom; longer ones are scaled down to it.
 const LONGEST: f64 = 1000.0;
 
 /// A network of distances read as a model of the positions of some conformers of one molecule, `[B, N, 3]`; time is noise in Angstrom.
@@ -57,9 +57,9 @@ impl Denoise<Tensor<3>> for ConformerField<'_> {
 /// How conformers are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Annealing {
-    /// Largest noise [Angstrom].
+    /// Largest noise, in Angstrom.
     pub sigma_max: f64,
-    /// Smallest noise [Angstrom].
+    /// Smallest noise, in Angstrom.
     pub sigma_min: f64,
     /// Number of levels.
     pub levels: usize,

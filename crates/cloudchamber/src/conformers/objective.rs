@@ -20,7 +20,7 @@ use crate::Error;
 /// The objective: noise levels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DistanceMatching {
-    /// The levels [Angstrom].
+    /// The levels, in Angstrom.
     pub levels: Ncsn,
 }
 

@@ -14,11 +14,11 @@
 pub struct Coverage {
     /// Share of references that a generated conformer comes near to.
     pub cov_r: f64,
-    /// Mean distance of the references from the nearest generated conformer [Angstrom].
+    /// Mean distance of the references from the nearest generated conformer, in Angstrom.
     pub mat_r: f64,
     /// Share of generated conformers near a reference.
     pub cov_p: f64,
-    /// Mean distance of the generated conformers from the nearest reference [Angstrom].
+    /// Mean distance of the generated conformers from the nearest reference, in Angstrom.
     pub mat_p: f64,
 }
 

@@ -35,7 +35,7 @@ pub(super) fn overlap(s: &Matrix3<f64>) -> f64 {
     k.symmetric_eigenvalues().max()
 }
 
-/// Smallest sum of squared distances between points of the same number, over all rotations and translations [Angstrom^2].
+/// Smallest sum of squared distances between points of the same number, over all rotations and translations, in Angstrom^2.
 ///
 /// # Panics
 /// If the numbers of points differ.

@@ -60,7 +60,7 @@ impl Symmetries {
         &self.atoms
     }
 
-    /// Smallest root mean square distance of the heavy atoms of two conformers [Angstrom]; mirror images are not superposed. Positions are those
+    /// Smallest root mean square distance of the heavy atoms of two conformers, in Angstrom; mirror images are not superposed. Positions are those
     /// of all atoms of the graph.
     ///
     /// # Panics

@@ -29,7 +29,7 @@ use crate::{Bond, BondOrder, Element, Molecule};
 pub struct Atom {
     /// Element.
     pub element: Element,
-    /// Formal charge [e].
+    /// Formal charge, in elementary charges.
     pub charge: i8,
     /// Mass number, 0 for the natural mixture.
     pub isotope: u16,
