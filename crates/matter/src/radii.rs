@@ -12,7 +12,7 @@ const RADII: [u16; 96] = [
 ];
 
 impl Element {
-    /// Covalent radius [Angstrom]; that of curium for what is heavier, of which none was measured.
+    /// Covalent radius in Angstrom; that of curium for what is heavier, of which none was measured.
     pub fn covalent_radius(self) -> f64 {
         f64::from(RADII[usize::from(self.number() - 1).min(RADII.len() - 1)]) / 100.0
     }

@@ -14,10 +14,10 @@ use crate::plot::svg::{Canvas, num};
 const FOG: f64 = 0.55;
 /// Steps of fog, so that balls can share their shading.
 const STEPS: f64 = 10.0;
-/// Depth over which fog is complete [Angstrom] at least; flat molecules are in one light.
+/// Depth over which fog is complete in Angstrom at least; flat molecules are in one light.
 const DEPTH: f64 = 5.0;
 
-/// Radius of the ball of an element [Angstrom].
+/// Radius of the ball of an element in Angstrom.
 pub(super) fn radius(element: Element) -> f64 {
     0.13 + 0.33 * element.covalent_radius()
 }
@@ -58,7 +58,7 @@ impl Scene {
         Scene { lost: places.len() - atoms.len(), atoms, halves, front, back }
     }
 
-    /// Half the width and half the height that show everything [Angstrom].
+    /// Half the width and half the height that show everything in Angstrom.
     pub fn extent(&self) -> [f64; 2] {
         let reach = |k: usize| {
             let edge = |(end, _): &(End, Element)| (end.place[k].abs() + end.radius) * magnification(end.place[2]);

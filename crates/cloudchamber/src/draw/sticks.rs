@@ -8,7 +8,7 @@ use super::colours::{Colour, hex, stick};
 use super::view::magnification;
 use crate::plot::svg::{Canvas, num};
 
-/// Half widths [Angstrom] and places beside the axis of the sticks of a bond.
+/// Half widths in Angstrom and places beside the axis of the sticks of a bond.
 fn sticks(order: BondOrder) -> (&'static [f64], f64) {
     match order {
         BondOrder::Single => (&[0.0], 0.095),
@@ -18,7 +18,7 @@ fn sticks(order: BondOrder) -> (&'static [f64], f64) {
     }
 }
 
-/// One end of a bond in the page's axes [Angstrom]: where the atom is, its radius, its colour.
+/// One end of a bond in the page's axes in Angstrom: where the atom is, its radius, its colour.
 #[derive(Clone, Copy)]
 pub(super) struct End {
     pub place: [f64; 3],

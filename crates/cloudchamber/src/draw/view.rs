@@ -6,7 +6,7 @@ use matter::Molecule;
 const TILT: f64 = 0.21;
 /// The same about the vertical axis.
 const TURN: f64 = 0.16;
-/// Distance of the eye from the centre [Angstrom].
+/// Distance of the eye from the centre in Angstrom.
 const EYE: f64 = 26.0;
 
 /// A place from which to look; the page's x and y, and towards the reader z.
@@ -51,7 +51,7 @@ impl View {
         View { centre, ..self }
     }
 
-    /// Place in the page's axes [Angstrom].
+    /// Place in the page's axes in Angstrom.
     pub(super) fn place(&self, position: &[f64; 3]) -> [f64; 3] {
         self.axes.map(|axis| (0..3).map(|k| axis[k] * (position[k] - self.centre[k])).sum())
     }

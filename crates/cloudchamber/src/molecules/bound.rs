@@ -24,7 +24,7 @@ use crate::Error;
 /// Molecules of a batch.
 const BATCH: usize = 64;
 
-/// The terms of the bound [nats].
+/// The terms of the bound in nats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bound {
     /// `L_N`.

@@ -31,7 +31,7 @@ pub struct Assessed {
     pub connected: bool,
     /// Canonical SMILES of its largest piece; why there is none if it is not valid.
     pub identity: Result<String, String>,
-    /// Bonds by kind, and their lengths [Angstrom].
+    /// Bonds by kind, and their lengths in Angstrom.
     pub lengths: Vec<(String, f64)>,
 }
 
@@ -121,11 +121,11 @@ pub struct Lengths {
     pub bond: String,
     /// Such bonds per real and per generated molecule.
     pub per_molecule: [f64; 2],
-    /// Mean and standard deviation of the real ones [Angstrom].
+    /// Mean and standard deviation of the real ones in Angstrom.
     pub real: [f64; 2],
     /// Of the generated ones.
     pub generated: [f64; 2],
-    /// Wasserstein distance of the lengths [Angstrom], and its error.
+    /// Wasserstein distance of the lengths in Angstrom, and its error.
     pub distance: [f64; 2],
     /// The same between two halves of the real ones.
     pub floor: [f64; 2],

@@ -429,7 +429,7 @@ fn bounds_of_molecules_do_not_depend_on_their_batch_and_their_prior_is_known() {
     }
 }
 
-/// Methane, water, and a carbon with five hydrogens, by their bonds' lengths [Angstrom].
+/// Methane, water, and a carbon with five hydrogens, by their bonds' lengths in Angstrom.
 fn known() -> [Molecule; 3] {
     let corner = 1.09 / 3f64.sqrt();
     let corners = [[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]];

@@ -3,7 +3,9 @@
 //! The three-momenta add, `P = p_muon + p_jet`; the dressed muon has the momentum `P` and a muon's mass. Given `P`, the jet's transverse momentum and the differences
 //! `d eta`, `d phi` of jet and muon, both are known: across the beams the triangle of `P_T`, `p_T(jet)` and the angle `d phi` has one solution where `P_T > p_T(jet)`,
 //!
-//!     a = -b cos(d phi) + sqrt(P_T^2 - b^2 sin^2(d phi))        a the muon's, b the jet's transverse momentum,
+//! ```text
+//! a = -b cos(d phi) + sqrt(P_T^2 - b^2 sin^2(d phi))        a the muon's, b the jet's transverse momentum,
+//! ```
 //!
 //! and along the beams `a sinh(eta) + b sinh(eta + d eta) = R sinh(eta + d) = P_z` with `R^2 = a^2 + 2 a b cosh(d eta) + b^2`, `tanh d = b sinh(d eta)/(a + b cosh(d eta))`.
 

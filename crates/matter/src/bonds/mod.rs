@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use crate::{BondOrder, Element};
 
-    /// Hydrogen cyanide by its lengths [Angstrom]: H-C 1.065, C-N 1.153 (Herzberg, Electronic spectra of polyatomic molecules, 1966).
+    /// Hydrogen cyanide by its lengths in Angstrom: H-C 1.065, C-N 1.153 (Herzberg, Electronic spectra of polyatomic molecules, 1966).
     fn hydrogen_cyanide() -> Molecule {
         Molecule {
             elements: vec![Element::N, Element::C, Element::H],

@@ -106,12 +106,12 @@ impl BondTable {
         self.rows.get(&element).map_or(&[], |&row| &self.valences[row])
     }
 
-    /// Atoms at this distance [Angstrom] or farther apart are not bonded, whatever their elements.
+    /// Atoms at this distance in Angstrom or farther apart are not bonded, whatever their elements.
     pub fn longest(&self) -> f64 {
         self.limits.iter().filter_map(|limits| limits[0]).fold(0.0, f64::max) / 100.0
     }
 
-    /// Order of the bond between atoms of two elements at a distance [Angstrom]; none if they are not bonded.
+    /// Order of the bond between atoms of two elements at a distance in Angstrom; none if they are not bonded.
     pub fn order(&self, a: Element, b: Element, distance: f64) -> Option<BondOrder> {
         let (&a, &b) = (self.rows.get(&a)?, self.rows.get(&b)?);
         let picometres = 100.0 * distance;

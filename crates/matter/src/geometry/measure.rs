@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{AngleKind, BondKind};
 use crate::{Bond, Molecule};
 
-/// Length of each bond [Angstrom] with its type; bonds of atoms that are not there are left out.
+/// Length of each bond in Angstrom with its type; bonds of atoms that are not there are left out.
 pub fn lengths(molecule: &Molecule, bonds: &[Bond]) -> Vec<(BondKind, f64)> {
     let length = |bond: &Bond| {
         let kind = BondKind::of(molecule, bond)?;
@@ -51,7 +51,7 @@ fn norm(v: [f64; 3]) -> f64 {
 /// Lengths and angles of many molecules by type, in the order in which they were added.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shapes {
-    /// Lengths of bonds [Angstrom].
+    /// Lengths of bonds in Angstrom.
     pub lengths: BTreeMap<BondKind, Vec<f64>>,
     /// Angles between bonds [degrees].
     pub angles: BTreeMap<AngleKind, Vec<f64>>,

@@ -33,7 +33,7 @@ impl Spread {
 /// What is typical of a sample.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Typical {
-    /// Lengths of bonds [Angstrom].
+    /// Lengths of bonds in Angstrom.
     pub lengths: BTreeMap<BondKind, Spread>,
     /// Angles [degrees].
     pub angles: BTreeMap<AngleKind, Spread>,
