@@ -134,6 +134,8 @@ def other_files(folder):
         pq.write_table(table, folder / f"pyarrow-{codec}.parquet", compression=codec, row_group_size=50)
     nulls = pa.table({"x": pa.array([1.0, None, 3.0]), "n": pa.array([1, None, 3])})
     pq.write_table(nulls, folder / "pyarrow-nulls.parquet")
+    text = pa.table({"n": range(50), "text": [None if k % 7 == 3 else "ü" * (k % 4) + str(k) for k in range(50)]})
+    pq.write_table(text, folder / "pyarrow-text.parquet", row_group_size=20)
 
     flat = {k: v for k, v in data.items() if k not in ("Jet_pt", "Jet_id")}
     offsets = np.concatenate([[0], np.cumsum(ak.num(data["Jet_pt"]).to_numpy())])

@@ -7,10 +7,10 @@
 use super::table::Pair;
 use crate::Element;
 
-/// Margins of single, double and triple bonds [pm].
+/// Margins of single, double and triple bonds (pm).
 pub(super) const MARGINS: [f64; 3] = [10.0, 5.0, 3.0];
 
-/// Single bonds [pm]: an element, then elements with the length of their bond to it.
+/// Single bonds (pm): an element, then elements with the length of their bond to it.
 const SINGLE: [(&str, &str); 12] = [
     ("H", "H 74 C 109 N 101 O 96 F 92 B 119 Si 148 P 144 As 152 S 134 Cl 127 Br 141 I 161"),
     ("C", "C 154 N 147 O 143 F 135 Si 185 P 184 S 182 Cl 177 Br 194 I 214"),
@@ -25,10 +25,10 @@ const SINGLE: [(&str, &str); 12] = [
     ("Br", "Br 228"),
     ("I", "I 266"),
 ];
-/// Double bonds [pm].
+/// Double bonds (pm).
 const DOUBLE: [(&str, &str); 4] =
     [("C", "C 134 N 129 O 120 S 160"), ("N", "N 125 O 121"), ("O", "O 121 P 150"), ("P", "S 186")];
-/// Triple bonds [pm].
+/// Triple bonds (pm).
 const TRIPLE: [(&str, &str); 2] = [("C", "C 120 N 116 O 113"), ("N", "N 110")];
 
 /// Sums of bond orders of stable atoms.

@@ -5,7 +5,8 @@
 //! | BOOLEAN, INT32, INT64 (of any annotated width and sign), FLOAT, DOUBLE | scalar |
 //! | LIST of one of these, or a repeated field | jagged |
 //! | a list whose length the metadata entry `tables.fixed` states, as our own files have it | fixed |
-//! | strings, dates, decimals, maps, structures, lists of lists | left out, with a note |
+//! | strings | left out, with a note; `TableReader::read_text` reads them |
+//! | dates, decimals, maps, structures, lists of lists | left out, with a note |
 //!
 //! A null in a column of floating-point numbers is NaN, as pandas writes it; elsewhere it is an error that names the row.
 //! Reading knows snappy, zstd, LZ4 and gzip; writing uses zstd at level 1, with floating-point numbers split into streams of

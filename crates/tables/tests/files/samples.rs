@@ -161,3 +161,22 @@ fn files_of_pandas_are_read() {
     assert_eq!(block.schema().names(), ["0", "1", "2", "3", "4"]);
     assert_eq!(block.numbers::<f64>("3").unwrap(), [3.0, 8.0, 13.0, 18.0]);
 }
+
+#[test]
+fn columns_of_text_are_read_beside_the_numbers_from_any_row() {
+    let mut reader = TableReader::open(data("pyarrow-text.parquet")).unwrap();
+    assert_eq!((reader.skipped().len(), reader.skipped()[0].kind.as_str()), (1, "string"));
+    let text = |k: u64| if k % 7 == 3 { String::new() } else { format!("{}{k}", "ü".repeat(k as usize % 4)) };
+    // Across row groups, backwards too, and rows of numbers in between.
+    for rows in [0..50, 18..43, 5..6, 20..40, 49..50, 7..7] {
+        let expected: Vec<String> = rows.clone().map(text).collect();
+        assert_eq!(reader.read_text("text", rows.clone()).unwrap(), expected, "{rows:?}");
+        let numbers = reader.read(rows.clone()).unwrap().numbers::<i64>("n").unwrap();
+        assert!(numbers.iter().copied().eq(rows.map(|k| k as i64)));
+    }
+    assert!(reader.read_text("text", 40..51).unwrap_err().to_string().contains("rows 40..51"));
+    let error = reader.read_text("n", 0..1).unwrap_err().to_string();
+    assert!(error.contains("column \"n\" is no column of text"), "{error}");
+    let mut other = TableReader::open(data("numpy.npz")).unwrap();
+    assert!(other.read_text("text", 0..1).is_err());
+}

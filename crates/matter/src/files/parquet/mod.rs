@@ -3,7 +3,7 @@
 //! | column | |
 //! |---|---|
 //! | `atomic_numbers` | list of integers |
-//! | `pos_1e4A` | list of integers, x, y, z of all atoms [1e-4 Angstrom]; all conformers, one after the other |
+//! | `pos_1e4A` | list of integers, x, y, z of all atoms (1e-4 Angstrom); all conformers, one after the other |
 //! | `num_conf` | number of conformers, 1 if there is no such column |
 //! | `bonds` | list of integers: atom, atom, type; types as in SDF; atoms count from 0 |
 //! | `charges` | list of integers |

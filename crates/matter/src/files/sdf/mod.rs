@@ -48,12 +48,14 @@ fn element(symbol: &str) -> Result<Element, String> {
 /// A bond of two atoms of the molecule, by their places in it.
 fn bond(molecule: &Molecule, ends: [usize; 2], kind: &str) -> Result<Bond, String> {
     let [a, b] = ends;
+    // Files count from 1, and number 0 has wrapped around.
+    let written = |atom: usize| atom.wrapping_add(1);
     if a == b || a.max(b) >= molecule.len() {
         return Err(format!(
             "expected a bond of two of the {} atoms, found one of {} and {}",
             molecule.len(),
-            a + 1,
-            b + 1
+            written(a),
+            written(b)
         ));
     }
     let order = order(kind);
