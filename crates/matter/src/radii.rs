@@ -2,7 +2,7 @@
 
 use crate::Element;
 
-/// Radii from hydrogen to curium [pm]; carbon is sp3, manganese, iron and cobalt are low-spin.
+/// Radii from hydrogen to curium in pm; carbon is sp3, manganese, iron and cobalt are low-spin.
 const RADII: [u16; 96] = [
     31, 28, 128, 96, 84, 76, 71, 66, 57, 58, 166, 141, 121, 111, 107, 105, 102, 106, 203, 176, 170, 160, 153, 139, 139,
     132, 126, 124, 132, 122, 122, 120, 119, 120, 120, 116, 220, 195, 190, 175, 164, 154, 147, 146, 142, 139, 145, 144,

@@ -17,7 +17,7 @@ const ORDERS: [BondOrder; 3] = [BondOrder::Single, BondOrder::Double, BondOrder:
 pub struct Pair {
     /// The elements, in any order.
     pub elements: [Element; 2],
-    /// Length of a single, a double and a triple bond [pm]; none where there is no such bond.
+    /// Length of a single, a double and a triple bond in pm; none where there is no such bond.
     pub lengths: [Option<f64>; 3],
 }
 
@@ -31,7 +31,7 @@ pub struct BondTable {
     source: String,
     /// Row of each atomic number in `limits` and `valences`; none for elements that the table lacks.
     rows: HashMap<Element, usize>,
-    /// L + m [pm] for the orders of two rows; the first order that is missing ends the list.
+    /// L + m in pm for the orders of two rows; the first order that is missing ends the list.
     limits: Vec<[Option<f64>; 3]>,
     valences: Vec<Vec<u8>>,
 }
@@ -45,7 +45,7 @@ impl BondTable {
     /// Names of the tables that are built in.
     pub const NAMES: [&'static str; 1] = ["edm-2022"];
 
-    /// A table of these pairs, margins [pm] of the three orders, and allowed sums of bond orders.
+    /// A table of these pairs, margins in pm of the three orders, and allowed sums of bond orders.
     pub fn new(
         name: &str,
         source: &str,

@@ -15,7 +15,7 @@ pub fn lengths(molecule: &Molecule, bonds: &[Bond]) -> Vec<(BondKind, f64)> {
     bonds.iter().filter_map(length).collect()
 }
 
-/// Angle between every two bonds of an atom [degrees] with its type: six in methane.
+/// Angle between every two bonds of an atom in degrees with its type: six in methane.
 ///
 /// atan2(|u x v|, u . v), which is exact near 0 and 180 degrees where the arc cosine is not.
 pub fn angles(molecule: &Molecule, bonds: &[Bond]) -> Vec<(AngleKind, f64)> {
@@ -53,7 +53,7 @@ fn norm(v: [f64; 3]) -> f64 {
 pub struct Shapes {
     /// Lengths of bonds in Angstrom.
     pub lengths: BTreeMap<BondKind, Vec<f64>>,
-    /// Angles between bonds [degrees].
+    /// Angles between bonds in degrees.
     pub angles: BTreeMap<AngleKind, Vec<f64>>,
 }
 

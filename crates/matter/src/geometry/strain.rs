@@ -35,7 +35,7 @@ impl Spread {
 pub struct Typical {
     /// Lengths of bonds in Angstrom.
     pub lengths: BTreeMap<BondKind, Spread>,
-    /// Angles [degrees].
+    /// Angles in degrees.
     pub angles: BTreeMap<AngleKind, Spread>,
 }
 
