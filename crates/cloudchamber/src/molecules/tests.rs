@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use diffusion::{Path as _, Rng, Sampler};
 use matter::{BondTable, Element, Molecule};
 
-use super::bound::{bounds, features, log_constant};
+use super::bound::{Bound, bounds, features, log_constant};
 use super::encoding::{MoleculeEncoding, MoleculeRow, Property, SPACE};
 use super::generate::{MoleculeGenerator, MoleculeOptions, generate};
 use super::judge::{judge, text};
@@ -320,7 +320,12 @@ fn model_files_survive_and_wrong_ones_are_refused() {
     let path = dir.path().join("m.safetensors");
     let model = model(&[]);
     model.save(&path).unwrap();
-    let back = MoleculeModel::load(&path).unwrap();
+    let mut back = MoleculeModel::load(&path).unwrap();
+    // JSON's reader rounds twice: the last bit of a number may differ.
+    for (back, spread) in back.meta.encoding.spread.iter_mut().zip(model.meta.encoding.spread) {
+        assert!((*back / spread - 1.0).abs() < 1e-15);
+        *back = spread;
+    }
     assert_eq!((&back.meta, &back.network), (&model.meta, &model.network));
     assert!(MoleculeModel::is_at(&path).unwrap() && !crate::events::EventModel::is_at(&path).unwrap());
     let mut damaged = model;
@@ -404,10 +409,12 @@ fn the_bound_counts_three_degrees_of_freedom_for_each_atom_but_one() {
     }
     let encoding = encoding();
     let row = MoleculeRow { elements: vec![1], positions: vec![0.0; 3], properties: Vec::new() };
-    // Codes without doubt cost nothing; three elements alike cost ln 3, a charge half a unit off ln 2.
+    // An element without doubt costs nothing, and a charge of a width of 0.1 the two tails beyond half a unit, erfc(5/sqrt(2)) = 5.733e-7; three
+    // elements alike cost ln 3, a charge half a unit off ln 2, up to the rounding of 0.65 by 2e-7 widths.
     let sure = features(&encoding, &row, &[0.0, 0.0, 0.0, 0.0, 0.25, 0.0, 0.6], 0.01);
     let alike = features(&encoding, &row, &[0.0, 0.0, 0.0, 0.1, 0.1, 0.1, 0.65], 0.01);
-    assert!(sure.abs() < 1e-9 && (alike - 6.0f64.ln()).abs() < 1e-6, "{sure} {alike}");
+    let tails = libm::erfc(5.0 * std::f64::consts::FRAC_1_SQRT_2);
+    assert!((sure - tails).abs() < 1e-10 && (alike - 6.0f64.ln()).abs() < 4e-6, "{sure} {alike}");
 }
 
 #[test]
@@ -416,7 +423,11 @@ fn bounds_of_molecules_do_not_depend_on_their_batch_and_their_prior_is_known() {
     let rows: Vec<MoleculeRow> = molecules(6).iter().map(|m| model.meta.encoding.encode(m).unwrap()).collect();
     let found = bounds(&model, &rows, 1000, 4, 1, &mut |_, _| Ok(())).unwrap();
     let one = bounds(&model, &rows[..1], 1000, 4, 1, &mut |_, _| Ok(())).unwrap();
-    assert_eq!(found[0], one[0]);
+    // Sums over a wider batch are taken in another order.
+    let terms = |b: &Bound| [b.size, b.prior, b.steps, b.positions, b.features];
+    for (a, b) in terms(&found[0]).into_iter().zip(terms(&one[0])) {
+        assert!((a - b).abs() <= 1e-6 * a.abs(), "{a} {b}");
+    }
     let last = model.recipe.path().unwrap().at(1.0);
     for (row, bound) in rows.iter().zip(&found) {
         let mut codes = Vec::new();

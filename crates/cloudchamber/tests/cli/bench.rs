@@ -4,8 +4,21 @@ use super::desk::Desk;
 
 #[test]
 fn speeds_are_counted_from_jets_time_and_operations() {
-    let measure =
-        ["bench", "jets", "-n", "128", "--repeats", "1", "--steps", "2,3", "--python", "no-such-python", "--json"];
+    let measure = [
+        "bench",
+        "jets",
+        "-n",
+        "128",
+        "--repeats",
+        "1",
+        "--steps",
+        "2,3",
+        "--precision",
+        "single",
+        "--python",
+        "no-such-python",
+        "--json",
+    ];
     let output = Desk::new().run(&measure);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

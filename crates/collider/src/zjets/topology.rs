@@ -3,7 +3,9 @@
 //! A photon radiated by a muon may be a jet by itself. Its density grows like `d^2 R/R^2` towards the muon, and the mass of the resonance is that of the muons and the
 //! photon together. Such jets have numbers of their own ([`Coordinates`](super::Coordinates)); a label says which numbers describe a jet, so that a density over events is
 //!
-//!     p(x) = sum over labels of p(label) p(x | label),
+//! ```text
+//! p(x) = sum over labels of p(label) p(x | label),
+//! ```
 //!
 //! and the label is drawn before the numbers. A jet at the distance R of the nearer muon is labelled with the probability 1 below `NEAR` that falls linearly to 0 at
 //! `FAR`: both classes end gently, and neither has an edge for a network to blur. Whether a given event is labelled is drawn by the digits of its momenta, so that an

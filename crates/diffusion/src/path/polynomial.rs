@@ -46,7 +46,8 @@ impl Path for Polynomial {
         // 1 - (1 - x^2)^2 = x^2 (2 - x^2): no cancellation at small t.
         let noise = s + (1.0 - 2.0 * s) * x * x * (2.0 - x * x);
         let (alpha, sigma) = (signal.sqrt(), noise.sqrt());
-        let dalpha = -2.0 * (1.0 - 2.0 * s) * rest * x * RATE / alpha;
+        // At the start nothing moves, and a velocity says nothing of the data: it is taken a hair beside it.
+        let dalpha = -2.0 * (1.0 - 2.0 * s) * rest * x.max(1e-6) * RATE / alpha;
         Coef { alpha, sigma, dalpha, dsigma: -alpha * dalpha / sigma }
     }
 
