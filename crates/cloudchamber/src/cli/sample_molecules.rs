@@ -1,6 +1,7 @@
 //! `chamber sample` with a generator of molecules.
 
 use matter::Molecule;
+use matter::bonds::{BondTable, perceive};
 use matter::files::{Format, Record, Writer};
 
 use super::sample::Args;
@@ -53,8 +54,10 @@ pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error>
         interrupt::check()?;
         for (number, molecule) in (first..).zip(molecules) {
             let Some(molecule) = molecule else { continue };
-            let molecule =
-                Molecule { name: format!("{} {}:{number}", model.meta.name, options.seed), ..molecule.clone() };
+            // By their distances, as they are judged.
+            let bonds = Some(perceive(molecule, BondTable::edm()));
+            let name = format!("{} {}:{number}", model.meta.name, options.seed);
+            let molecule = Molecule { name, bonds, ..molecule.clone() };
             writer.write(&Record::from(molecule))?;
         }
         Ok(())
