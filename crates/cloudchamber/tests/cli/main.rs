@@ -4,6 +4,7 @@ mod bench;
 mod desk;
 mod distil;
 mod files;
+mod molecules;
 mod simulate;
 
 use std::process::Command;

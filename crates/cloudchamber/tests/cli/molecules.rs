@@ -1,0 +1,25 @@
+//! Molecules through the binary: trained, sampled into every format, judged.
+
+use super::desk::Desk;
+
+#[test]
+fn molecules_are_learned_sampled_into_every_format_and_judged() {
+    let desk = Desk::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let (recipe, real) = (format!("{root}/recipes/molecules/qm9.toml"), format!("{root}/data/molecules/qm9.parquet"));
+    let small = ["network.width=16", "network.layers=1", "train.steps=2", "train.batch=8", "train.warmup=1"];
+    let mut train = vec!["-q", "train", &recipe, "--out", "run"];
+    small.iter().for_each(|set| train.extend(["--set", set]));
+    let output = desk.run(&train);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["m.sdf", "m.extxyz", "m.parquet"] {
+        let output = desk.run(&["-q", "sample", "run", "-n", "5", "--steps", "3", "-o", name]);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = desk.run(&["-q", "evaluate", name, "--real", &real, "--json"]);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let judged: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(judged["generated"]["molecules"], 5, "{name}: {judged}");
+    }
+    desk.fails(&["sample", "run", "-n", "1", "-o", "m.txt"], 2, &["m.txt", ".sdf"]);
+    assert!(!desk.names().contains(&"m.txt".to_string()));
+}
