@@ -1,22 +1,30 @@
-//! Scores of interatomic distances, and what they say of positions: the network of ConfGF (Shi, Luo, Xu & Tang, arXiv:2105.03902).
+//! Scores of interatomic distances, and what they say of positions (Shi, Luo, Xu & Tang, ConfGF, arXiv:2105.03902).
 //!
-//! For the links `e = (i, j)` of molecular graphs, at distances `d_e`:
+//! For the links `e = (i, j)` of molecular graphs, at distances `d_e`, and a noise level:
 //!
-//! 1. `h_i = A[kind of atom]`, `m_e = L[kind of link] * phi_d(d_e)`
-//! 2. layer (GIN with edges, arXiv:1905.12265): `h_i <- h_i + phi(h_i + sum_{e = (i, j)} relu(h_j + m_e))`
-//! 3. `score_e = phi_s(h_i * h_j, m_e) / sigma`, the derivative of `ln p(d)` by `d_e` at noise `sigma` (eq. 7 and 8)
-//! 4. `score_i = sum_{e = (i, j)} score_e (x_i - x_j) / d_e`, the chain rule to positions (eq. 4)
+//! 1. `h_i = A[kind of atom]`, `m_e = phi_d(L[kind of link], Gaussians of d_e, d_e, noise)`
+//! 2. layer: `u_e = relu(W h_i + W h_j + V m_e)`, `m_e <- m_e + U u_e`, `h_i <- h_i + phi(h_i, sum_{e = (i, j)} u_e / 8)`
+//! 3. `slope_e = phi_s(h_i + h_j, m_e)`, the derivative by `d_e` (eq. 7 and 8)
+//! 4. `pull_i = sum_{e = (i, j)} slope_e (x_i - x_j) / d_e`, the chain rule to positions (eq. 4)
 //!
-//! Distances do not change when a molecule turns, moves or is mirrored, so the scores of atoms turn with it.
+//! Distances do not change when a molecule turns, moves or is mirrored, so the pulls turn with it. Two things differ from the published
+//! network: it is told the noise, which that one has to read off distances whose own spread is larger; and links have states of their own, so that
+//! several distances can tell what one does not.
 
 use burn::{
     module::Module,
-    nn::{Embedding, EmbeddingConfig, Linear, LinearConfig},
+    nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig},
     tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData, activation::relu},
 };
 
+use crate::FourierEmbedding;
+
 /// Keeps the direction between two atoms finite where they meet.
 const SOFT: f64 = 1e-12;
+/// What sums over the links of an atom are divided by.
+const NEIGHBOURS: f64 = 8.0;
+/// Octaves of the noise level.
+const OCTAVES: usize = 3;
 
 /// Links between atoms of one or several molecules, each once.
 #[derive(Clone, Debug)]
@@ -73,35 +81,49 @@ impl Links {
     }
 }
 
-/// Configuration of [`DistanceScore`]; ConfGF has width 256 and 4 layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Configuration of [`DistanceScore`].
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DistanceScoreConfig {
     /// Number of kinds of atoms.
     pub atoms: usize,
     /// Number of kinds of links.
     pub links: usize,
-    /// Width of the vectors of atoms and links; even.
+    /// Width of the vectors of atoms and links.
     pub width: usize,
     /// Number of layers.
     pub layers: usize,
+    /// Number of Gaussians of the distance, at least 2.
+    pub knots: usize,
+    /// Centre of the last one; the first is at 0.
+    pub reach: f64,
 }
 
 impl DistanceScoreConfig {
-    /// Freshly initialised network.
+    /// Freshly initialised network, whose slopes are zero.
     pub fn init(&self, device: &Device) -> DistanceScore {
         let width = self.width;
         let linear = |i, o| LinearConfig::new(i, o).init(device);
+        let noise = FourierEmbedding::new(OCTAVES);
         DistanceScore {
+            knots: self.knots,
+            reach: self.reach,
             atoms: EmbeddingConfig::new(self.atoms, width).init(device),
             links: EmbeddingConfig::new(self.links, width).init(device),
-            distance: linear(1, width),
+            distance: linear(self.knots + 1 + noise.width(), width),
             distance_out: linear(width, width),
+            noise,
             layers: (0..self.layers)
-                .map(|_| GinLayer { hidden: linear(width, width), out: linear(width, width) })
+                .map(|_| Layer {
+                    atom: linear(width, width),
+                    link: linear(width, width),
+                    link_out: linear(width, width),
+                    hidden: linear(2 * width, width),
+                    out: linear(width, width),
+                })
                 .collect(),
-            head: linear(2 * width, width),
-            head_hidden: linear(width, width / 2),
-            head_out: linear(width / 2, 1),
+            head_atom: linear(width, width),
+            head_link: linear(width, width),
+            head_out: LinearConfig::new(width, 1).with_initializer(Initializer::Zeros).init(device),
         }
     }
 }
@@ -109,46 +131,56 @@ impl DistanceScoreConfig {
 /// Graph network that answers with one number per link; see the module's head.
 #[derive(Module, Debug)]
 pub struct DistanceScore {
+    knots: usize,
+    reach: f64,
     atoms: Embedding,
     links: Embedding,
+    noise: FourierEmbedding,
     distance: Linear,
     distance_out: Linear,
-    layers: Vec<GinLayer>,
-    head: Linear,
-    head_hidden: Linear,
+    layers: Vec<Layer>,
+    head_atom: Linear,
+    head_link: Linear,
     head_out: Linear,
 }
 
 #[derive(Module, Debug)]
-struct GinLayer {
+struct Layer {
+    atom: Linear,
+    link: Linear,
+    link_out: Linear,
     hidden: Linear,
     out: Linear,
 }
 
 impl DistanceScore {
-    /// The configuration that makes a network of this shape.
-    pub fn config(&self) -> DistanceScoreConfig {
-        let [atoms, width] = self.atoms.weight.dims();
-        DistanceScoreConfig { atoms, links: self.links.weight.dims()[0], width, layers: self.layers.len() }
-    }
-
-    /// `sigma score_e` of each link, `[E, 1]`: what is divided by the noise to be the score of its distance.
+    /// Slope of each link, `[E, 1]`.
     ///
     /// # Shapes
-    /// `distances` `[E, 1]`, in Angstrom; noisy ones may be negative.
-    pub fn forward(&self, links: &Links, distances: Tensor<2>) -> Tensor<2> {
+    /// `distances` `[E, 1]` in units of about the spread of positions, noisy ones may be negative; `noise` `[E, 1]`, the noise level of the
+    /// link's molecule as a number of order one.
+    pub fn forward(&self, links: &Links, distances: Tensor<2>, noise: Tensor<2>) -> Tensor<2> {
         let rows = |table: &Embedding, kinds: &Tensor<1, Int>| table.weight.val().select(0, kinds.clone());
-        let m = rows(&self.links, &links.kinds) * self.distance_out.forward(relu(self.distance.forward(distances)));
+        let ends =
+            |of_atoms: Tensor<2>| of_atoms.clone().select(0, links.from.clone()) + of_atoms.select(0, links.to.clone());
+        let seen = Tensor::cat(vec![self.gaussians(distances.clone()), distances, self.noise.forward(noise)], 1);
+        let mut m = self.distance_out.forward(relu(self.distance.forward(seen) + rows(&self.links, &links.kinds)));
         let mut h = rows(&self.atoms, &links.atoms);
-        for (index, layer) in self.layers.iter().enumerate() {
-            let from = relu(h.clone().select(0, links.to.clone()) + m.clone());
-            let to = relu(h.clone().select(0, links.from.clone()) + m.clone());
-            let update = layer.out.forward(relu(layer.hidden.forward(h.clone() + links.gather(from, to))));
-            // The last layer's output is not rectified.
-            h = h + if index + 1 < self.layers.len() { relu(update) } else { update };
+        for layer in &self.layers {
+            let message = relu(ends(layer.atom.forward(h.clone())) + layer.link.forward(m.clone()));
+            m = m + layer.link_out.forward(message.clone());
+            let sum = links.gather(message.clone(), message).div_scalar(NEIGHBOURS);
+            h = h.clone() + layer.out.forward(relu(layer.hidden.forward(Tensor::cat(vec![h, sum], 1))));
         }
-        let both = h.clone().select(0, links.from.clone()) * h.select(0, links.to.clone());
-        let hidden = relu(self.head.forward(Tensor::cat(vec![both, m], 1)));
-        self.head_out.forward(relu(self.head_hidden.forward(hidden)))
+        self.head_out.forward(relu(ends(self.head_atom.forward(h)) + self.head_link.forward(m)))
+    }
+
+    /// `exp(-(d - c_k)^2 / 2 w^2)` at evenly spaced centres, as wide as they are apart, `[E, K]`.
+    fn gaussians(&self, distances: Tensor<2>) -> Tensor<2> {
+        let width = self.reach / (self.knots - 1) as f64;
+        let centres: Vec<f32> = (0..self.knots).map(|k| k as f32).collect();
+        let centres = Tensor::<1>::from_floats(centres.as_slice(), &distances.device()).reshape([1, self.knots]);
+        let off = distances.div_scalar(width) - centres;
+        (off.clone() * off).mul_scalar(-0.5).exp()
     }
 }

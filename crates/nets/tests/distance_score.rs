@@ -22,15 +22,21 @@ fn links() -> Links {
 }
 
 fn network() -> DistanceScore {
-    let net = DistanceScoreConfig { atoms: 3, links: 4, width: 12, layers: 3 }.init(&Device::flex());
+    let config = DistanceScoreConfig { atoms: 3, links: 4, width: 12, layers: 3, knots: 6, reach: 3.0 };
+    let net = config.init(&Device::flex());
     let flat: Vec<f32> = (0..values(&net).len()).map(|i| 0.35 * (0.7 * i as f32 + 0.2).sin()).collect();
     load(net, &flat)
 }
 
-/// Scores of positions, `[N, 3]`, at noise 1.
+/// The same noise level for all links.
+fn noise(device: &Device) -> Tensor<2> {
+    Tensor::full([LINKS.len(), 1], -0.3, device)
+}
+
+/// Pulls on positions, `[N, 3]`, at a noise.
 fn scores(net: &DistanceScore, links: &Links, positions: &Tensor<2>) -> Vec<f32> {
     let (_, distances) = links.apart(positions);
-    host(links.chain(positions, net.forward(links, distances)))
+    host(links.chain(positions, net.forward(links, distances, noise(&Device::flex()))))
 }
 
 /// `sum_e k_e (d_e - 1)^2 / 2` has slopes `k_e (d_e - 1)`; its derivatives by positions, in double precision by central differences.
@@ -103,13 +109,13 @@ fn gradients_of_the_weights_are_slopes_of_the_output() {
     let flat = values(&net);
     let distances = wave(LINKS.len(), 0.9);
     let sum = |flat: &[f32]| {
-        let out = load(network(), flat).forward(&links(), matrix(distances.clone(), 1));
+        let out = load(network(), flat).forward(&links(), matrix(distances.clone(), 1), noise(&Device::flex()));
         host(out).iter().map(|v| f64::from(*v)).sum::<f64>()
     };
     let tape = net.fork(&device).train();
     let links = Links::new(&ATOMS, &LINKS, &device);
     let input = Tensor::<2>::from_data(TensorData::new(distances.clone(), [LINKS.len(), 1]), &device);
-    let found = gradients(&tape, &tape.forward(&links, input).sum().backward());
+    let found = gradients(&tape, &tape.forward(&links, input, noise(&device)).sum().backward());
     let mut checked = 0;
     for k in (0..flat.len()).step_by(37) {
         let moved = |step: f32| {

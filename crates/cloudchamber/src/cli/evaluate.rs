@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use collider::JetClass;
 
-use super::{evaluate_events, evaluate_molecules, input, values};
+use super::{evaluate_conformers, evaluate_events, evaluate_molecules, input, values};
 use crate::evaluate::{ClassResult, Evaluation, Protocol, Samples, evaluate_class, table};
 use crate::events::files;
 use crate::progress::Progress;
@@ -20,14 +20,18 @@ t150.hdf5) or a directory with g.hdf5, q.hdf5, t.hdf5, w.hdf5, z.hdf5. Nothing i
 Tables of events (Z plus jets, in any format, or a directory of them) are compared in every observable, by the median deviation over bins with at least 1 % of \
 the events, by chi-square and pulls, at the resonance, in rank correlations, and by a classifier, whose weights also tell where in phase space the events are wrong; \
 the floor is the same for the events of --floor. --reweight FILE writes the generated events with these weights: judge them with other true \
-events than those of --real, which the weights know.";
+events than those of --real, which the weights know.
+
+Molecules (XYZ, SDF or Parquet) are judged by stability, validity, uniqueness, novelty and lengths of bonds, beside the real ones' own figures. For a generator of conformers two conformers are drawn for each one in --real of the molecules that its training held out; coverage and matching are told.";
 
 const EXAMPLES: &str = "Examples:
   chamber evaluate t.hdf5 --real test/t.hdf5
   chamber evaluate generated/ --real test/ --floor train/
   chamber evaluate sample.h5 --class q --real test/q.hdf5 --json > q.json
   chamber evaluate zjets.parquet --real test-events/ --floor training-events/
-  chamber evaluate zjets.parquet --real training-events/ --reweight weighted.parquet";
+  chamber evaluate zjets.parquet --real training-events/ --reweight weighted.parquet
+  chamber evaluate molecules.sdf --real qm9.parquet
+  chamber evaluate confgf --real conformers.parquet";
 
 /// Arguments of `chamber evaluate`.
 #[derive(Debug, clap::Args)]
@@ -42,6 +46,9 @@ pub struct Args {
     /// Write the generated events with their weights times those of a classifier into this table
     #[arg(long, value_name = "FILE")]
     pub reweight: Option<PathBuf>,
+    /// Judge GENERATED as conformers of the molecules of --real, atoms in the same order, instead of as molecules
+    #[arg(long)]
+    pub conformers: bool,
     /// Replace FILE of --reweight if it exists
     #[arg(long)]
     pub force: bool,
@@ -173,6 +180,10 @@ pub fn evaluate(samples: &[Samples], protocol: Protocol, quiet: bool) -> Result<
 /// Reads, judges, prints.
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
+    let model = evaluate_conformers::model_at(&args.inputs.generated)?;
+    if args.conformers || model.is_some() {
+        return evaluate_conformers::run(args, model.as_ref(), quiet);
+    }
     if args.inputs.are_molecules()? {
         return evaluate_molecules::run(args, quiet);
     }

@@ -10,9 +10,10 @@ use super::evaluate::{Args, Inputs};
 use super::event_source::is_model;
 use super::report;
 use crate::molecules::MoleculeModel;
-use crate::molecules::generate::{MoleculeOptions, MoleculeStats, generate};
+use crate::molecules::generate::{MoleculeGenerator, MoleculeOptions, MoleculeStats, generate};
 use crate::molecules::judge::{Judgement, judge, text};
 use crate::molecules::page::MoleculePage;
+use crate::molecules::picture::{sheet, strip};
 use crate::progress::Progress;
 use crate::{Error, atomic, home, interrupt};
 
@@ -99,7 +100,8 @@ pub fn report(args: &report::Args, model: Option<&MoleculeModel>, quiet: bool) -
         footer: format!("chamber {}, {}", env!("CARGO_PKG_VERSION"), report::today()),
         ..MoleculePage::default()
     };
-    let mut say = |name: &str, value: String| page.protocol.push((name.to_string(), value));
+    let mut protocol = Vec::new();
+    let mut say = |name: &str, value: String| protocol.push((name.to_string(), value));
     let molecules = match model {
         None => {
             say("generated", generated.display().to_string());
@@ -112,10 +114,14 @@ pub fn report(args: &report::Args, model: Option<&MoleculeModel>, quiet: bool) -
             say("network evaluations", format!("{} per molecule", stats.evaluations));
             say("cost", super::sample::cost(stats.molecules, "molecules", stats.seconds));
             say("failed", stats.failed.len().to_string());
+            let options = MoleculeOptions { n: args.n, seed: args.seed, ..MoleculeOptions::default() };
+            page.strip = strip(&MoleculeGenerator::new(model, &options)?, 0).unwrap_or_default();
             molecules
         }
     };
     say("real", real.display().to_string());
+    page.protocol = protocol;
+    page.molecules = sheet(&molecules);
     let judged = judge(&molecules, &read(real, quiet)?, BondTable::edm())?;
     atomic::write(&args.out, page.html(&judged).as_bytes())?;
     super::print(&format!("{}\n", args.out.display()))

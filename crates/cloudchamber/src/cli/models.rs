@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::conformers::ConformerModel;
 use crate::events::EventModel;
 use crate::model::Model;
 use crate::molecules::MoleculeModel;
@@ -29,6 +30,8 @@ pub fn run(args: &Args) -> Result<(), Error> {
             EventModel::load(&file)?.meta.recipe_toml
         } else if MoleculeModel::is_at(&file)? {
             MoleculeModel::load(&file)?.meta.recipe_toml
+        } else if ConformerModel::is_at(&file)? {
+            ConformerModel::load(&file)?.meta.recipe_toml
         } else {
             Model::load(&file)?.meta.recipe_toml
         };
@@ -62,6 +65,10 @@ fn describe(path: &Path) -> Result<String, Error> {
     if MoleculeModel::is_at(path)? {
         let encoding = MoleculeModel::load(path)?.meta.encoding;
         return Ok(format!("molecules: {}, up to {} atoms", encoding.symbols().join(" "), encoding.largest()));
+    }
+    if ConformerModel::is_at(path)? {
+        ConformerModel::load(path)?;
+        return Ok("conformers of given molecules".into());
     }
     let meta = Model::load(path)?.meta;
     let classes: Vec<&str> = meta.classes.iter().map(|c| c.letter()).collect();

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use collider::JetClass;
 
 use super::event_source::is_model;
-use super::{evaluate, evaluate_events, evaluate_molecules, input, sample};
+use super::{evaluate, evaluate_conformers, evaluate_events, evaluate_molecules, input, sample};
 use crate::evaluate::{Best, ClassResult, Evaluation, Samples};
 use crate::model::Model;
 use crate::report::{ClassReport, Column, Curve, Goal, MetricRow, Report, Trajectory, html};
@@ -57,6 +57,10 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     let generated = &args.inputs.generated;
     if let Some(model) = evaluate_molecules::model_at(generated)? {
         return evaluate_molecules::report(args, Some(&model), quiet);
+    }
+    if evaluate_conformers::model_at(generated)?.is_some() {
+        let expected = "jets, events, molecules or a model of these; for conformers: chamber evaluate";
+        return Err(Error::argument("GENERATED", generated.display(), expected));
     }
     if args.inputs.are_molecules()? {
         return evaluate_molecules::report(args, None, quiet);

@@ -7,6 +7,7 @@ use collider::{JetClass, Jets};
 use kernels::Precision;
 
 use super::values;
+use crate::conformers::ConformerModel;
 use crate::device::{DeviceName, limit_threads};
 use crate::events::EventModel;
 use crate::model::Model;
@@ -22,7 +23,7 @@ ending of FILE names the format: .hdf5 or .h5 (JetNet's layout), .npz (the same 
 appears under its name only when it is complete. Memory does not grow with N.
 
 Models of whole events (`chamber models` says which) write tables: .root, .parquet, .hdf5, .npz or .csv, one row per event with jagged jets. \
-Models of molecules write .sdf, .xyz or .extxyz (also with .gz or .zst behind), or .parquet.";
+Models of molecules and of conformers (of the molecules of --smiles or --sdf, N of each) write .sdf, .xyz or .extxyz (also with .gz or .zst behind), or .parquet.";
 
 const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.hdf5
@@ -51,7 +52,13 @@ pub struct Args {
     /// Property of each molecule, for generators of molecules that were told it; may be repeated
     #[arg(long = "property", value_name = "NAME=VALUE", value_parser = property)]
     pub properties: Vec<(String, f64)>,
-    /// Path from noise to molecule, for generators of molecules with the target "edm" [default: the model's]
+    /// SMILES of a molecule, for generators of conformers, which make N of it; may be repeated
+    #[arg(long, value_name = "SMILES")]
+    pub smiles: Vec<String>,
+    /// Molecules with their bonds (SDF, or Parquet of conformers), for generators of conformers, which make N of each
+    #[arg(long, value_name = "FILE")]
+    pub sdf: Option<PathBuf>,
+    /// Path from noise to molecule, for generators of molecules or conformers with the target "edm" [default: the model's]
     #[arg(long, value_name = "NAME", value_parser = values::path())]
     pub path: Option<String>,
     /// Draws of a Bayesian model's weights among which the events are shared out in turns of 1024; column "draw" says which [default: the model's]
@@ -119,7 +126,11 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         return super::sample_events::run(args, &EventModel::load(&file)?, quiet);
     }
     if MoleculeModel::is_at(&file)? {
+        refuse_those_of_conformers(args, "this model makes molecules of its own")?;
         return super::sample_molecules::run(args, &MoleculeModel::load(&file)?, quiet);
+    }
+    if ConformerModel::is_at(&file)? {
+        return super::sample_conformers::run(args, &ConformerModel::load(&file)?, quiet);
     }
     refuse_those_of_molecules(args, "this model makes single jets")?;
     for (option, given) in [("--jets", args.jets.is_some()), ("--draws", args.draws.is_some())] {
@@ -159,7 +170,18 @@ fn refuse_those_of_molecules(args: &Args, because: &str) -> Result<(), Error> {
             return Err(Error::argument(option, "a value", format!("no such option: {because}")));
         }
     }
-    Ok(())
+    refuse_those_of_conformers(args, because)
+}
+
+/// Refuses options that only generators of conformers have.
+fn refuse_those_of_conformers(args: &Args, because: &str) -> Result<(), Error> {
+    match (args.smiles.is_empty(), args.sdf.is_none()) {
+        (true, true) => Ok(()),
+        (given, _) => {
+            let option = if given { "--sdf" } else { "--smiles" };
+            Err(Error::argument(option, "a value", format!("no such option: {because}")))
+        }
+    }
 }
 
 /// How many were made in which time.

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 
+use crate::conformers::ConformerRecipe;
+use crate::conformers::recipe::is_conformer_recipe;
 use crate::device::{DeviceName, limit_threads};
 use crate::events::EventRecipe;
 use crate::events::recipe::is_event_recipe;
@@ -71,6 +73,9 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     if is_molecule_recipe(&text, &args.overrides) {
         return molecules(&described, args, &device, quiet);
     }
+    if is_conformer_recipe(&text, &args.overrides) {
+        return conformers(&described, args, &device, quiet);
+    }
     let (recipe, run) = match (&args.resume, &args.recipe) {
         (Some(run), _) => (resumed(run)?, run.clone()),
         (None, Some(path)) => begun(path, args)?,
@@ -97,6 +102,16 @@ fn molecules(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result
         None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
     };
     finished(&run, quiet, |ui| crate::molecules::train::train(&recipe, &run, args.resume.is_some(), device, ui))
+}
+
+/// Trains a generator of conformers.
+fn conformers(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<(), Error> {
+    let recipe = ConformerRecipe::load(recipe, &args.overrides)?;
+    let run = match &args.resume {
+        Some(run) => run.clone(),
+        None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
+    };
+    finished(&run, quiet, |ui| crate::conformers::train::train(&recipe, &run, args.resume.is_some(), device, ui))
 }
 
 /// Does the training of a run, and says where the model is, or how to go on.

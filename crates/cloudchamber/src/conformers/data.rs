@@ -1,17 +1,20 @@
-//! Molecules with their conformers.
+//! Molecules with their conformers, from Parquet or from files of molecules with bonds.
 //!
-//! A Parquet file has a molecule per row: `qm9_index`, a number of the molecule; `num_conf`; `atomic_numbers`, hydrogens included; `bonds`, three
+//! A Parquet file of conformers has a molecule per row: `qm9_index`, a number of the molecule; `num_conf`; `atomic_numbers`, hydrogens included; `bonds`, three
 //! numbers each, two atoms and 1 to 3 or 4 for aromatic; and `pos_1e4A`, the positions of one conformer after the other in units of 1e-4
 //! Angstrom.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use burn::tensor::Device;
+use matter::files::{Format, Reader};
 use matter::{Bond, BondOrder, Element, Graph};
 use nets::Links;
 use tables::TableReader;
 
-use super::ATOM_KINDS;
+use super::{ATOM_KINDS, FAR};
 use crate::Error;
 
 /// Rows read at a time.
@@ -21,31 +24,95 @@ const COLUMNS: [&str; 5] = ["qm9_index", "num_conf", "atomic_numbers", "bonds", 
 /// A molecule and its conformers.
 #[derive(Clone, Debug)]
 pub struct Ensemble {
-    /// A number of the molecule, 0 if it has none.
-    pub index: i64,
+    /// A number of the molecule, if it has one.
+    pub index: Option<u64>,
+    /// What it is called: its file's name for it, or its SMILES.
+    pub name: String,
     /// Its graph, hydrogens as atoms.
     pub graph: Graph,
+    /// Every pair of its atoms and the pair's kind.
+    pairs: Vec<([usize; 2], usize)>,
     /// Positions of its atoms in each conformer, in Angstrom.
     pub conformers: Vec<Vec<[f64; 3]>>,
 }
 
 impl Ensemble {
+    /// A connected molecule without conformers; hydrogens that are only counted become atoms behind the others.
+    ///
+    /// # Errors
+    /// What was found instead: pieces that nothing says the distance of, or a single atom.
+    pub fn new(name: &str, graph: &Graph) -> Result<Ensemble, String> {
+        let graph = graph.with_hydrogens();
+        if graph.components().iter().any(|&c| c > 0) {
+            return Err("expected one connected molecule, found several pieces".into());
+        }
+        if graph.len() < 2 {
+            return Err(format!("expected a molecule of at least two atoms, found {}", graph.len()));
+        }
+        let name = if name.is_empty() { graph.without_hydrogens().canonical_smiles() } else { name.to_string() };
+        Ok(Ensemble { index: None, name, pairs: pairs(&graph), graph, conformers: vec![] })
+    }
+
     /// A molecule without conformers.
     ///
     /// # Errors
     /// [`Error::Argument`] if the text is no SMILES of a molecule, or one of several pieces.
     pub fn of_smiles(smiles: &str) -> Result<Ensemble, Error> {
-        let refuse = |found: String, expected: &str| Error::Argument {
-            argument: "--smiles".into(),
-            found,
-            expected: expected.into(),
+        let refuse = |found: String| Error::argument("--smiles", found, "the SMILES of one connected molecule");
+        let graph = Graph::from_smiles(smiles).map_err(|e| refuse(e.to_string()))?;
+        Ensemble::new("", &graph).map_err(|why| refuse(format!("{smiles:?}: {why}")))
+    }
+
+    /// The molecules of any file that says bonds, and the reasons why records were left out: conformers in Parquet, or SDF, where records of one name
+    /// and graph that follow each other are conformers of one molecule.
+    ///
+    /// # Errors
+    /// Those of opening it; [`Error::Content`] if no molecule can be read.
+    pub fn read_any(path: &Path) -> Result<(Vec<Ensemble>, Vec<String>), Error> {
+        let (molecules, skipped) = match Reader::open(path)?.format() {
+            Format::Parquet => Ensemble::read(path)?,
+            _ => Ensemble::read_records(path)?,
         };
-        let graph = Graph::from_smiles(smiles).map_err(|e| refuse(e.to_string(), "the SMILES of a molecule"))?;
-        if graph.components().iter().any(|&c| c > 0) {
-            let found = format!("{smiles:?} of several pieces");
-            return Err(refuse(found, "one connected molecule: nothing says where its pieces are to each other"));
+        if molecules.is_empty() {
+            return Err(Error::Content {
+                path: path.into(),
+                found: skipped.into_iter().next().unwrap_or_else(|| "no molecules".into()),
+                expected: "at least one connected molecule with its bonds, in SDF or Parquet".into(),
+            });
         }
-        Ok(Ensemble { index: 0, graph: graph.with_hydrogens(), conformers: vec![] })
+        Ok((molecules, skipped))
+    }
+
+    fn read_records(path: &Path) -> Result<(Vec<Ensemble>, Vec<String>), Error> {
+        let (mut molecules, mut skipped) = (Vec::<Ensemble>::new(), vec![]);
+        for (number, record) in (1..).zip(Reader::open(path)?) {
+            let record = match record {
+                Ok(record) => record,
+                Err(broken) => {
+                    skipped.push(broken.to_string());
+                    continue;
+                }
+            };
+            let molecule = record.molecule;
+            let made = Graph::from_molecule(&molecule).map_err(|e| e.to_string());
+            let made = match made.and_then(|graph| Ensemble::new(molecule.name.trim(), &graph)) {
+                Ok(made) => made,
+                Err(why) => {
+                    skipped.push(format!("record {number}: {why}"));
+                    continue;
+                }
+            };
+            // Hydrogens that the record does not place have no positions.
+            let complete = made.graph.len() == molecule.positions.len();
+            let same = |last: &Ensemble| last.name == made.name && last.graph == made.graph;
+            if !molecules.last().is_some_and(same) {
+                molecules.push(made);
+            }
+            if let (true, Some(last)) = (complete, molecules.last_mut()) {
+                last.conformers.push(molecule.positions);
+            }
+        }
+        Ok((molecules, skipped))
     }
 
     /// All molecules of a file, and the reasons why others were left out, with their rows.
@@ -73,7 +140,7 @@ impl Ensemble {
             for k in 0..block.rows() {
                 let [a, b, p] = ["atomic_numbers", "bonds", "pos_1e4A"].map(|name| place(name, k));
                 match ensemble(counts[k], &numbers[a], &bonds[b], &positions[p]) {
-                    Ok(molecule) => molecules.push(Ensemble { index: index[k], ..molecule }),
+                    Ok(molecule) => molecules.push(Ensemble { index: u64::try_from(index[k]).ok(), ..molecule }),
                     Err(why) => skipped.push(format!("row {row}: {why}")),
                 }
                 row += 1;
@@ -110,43 +177,77 @@ fn ensemble(count: u8, numbers: &[u8], bonds: &[u8], positions: &[i32]) -> Resul
     if let Some(atom) = graph.atoms().iter().position(|a| a.hydrogens > 0) {
         return Err(format!("expected a neutral molecule with all its hydrogens, found too few bonds at atom {atom}"));
     }
-    if graph.components().iter().any(|&c| c > 0) {
-        return Err("expected one connected molecule, found several pieces".into());
-    }
+    let molecule = Ensemble::new("", &graph)?;
     let (atoms, expected) = (numbers.len(), usize::from(count) * numbers.len() * 3);
-    if positions.len() != expected || atoms < 2 {
-        return Err(format!(
-            "expected {expected} coordinates of at least two atoms, found {} of {atoms}",
-            positions.len()
-        ));
+    if positions.len() != expected {
+        return Err(format!("expected {expected} coordinates of {atoms} atoms, found {}", positions.len()));
     }
     let xyz = |c: &[i32]| [c[0], c[1], c[2]].map(|v| f64::from(v) * 1e-4);
     let conformers = positions.chunks(3 * atoms).map(|all| all.chunks(3).map(xyz).collect()).collect();
-    Ok(Ensemble { index: 0, graph, conformers })
+    Ok(Ensemble { conformers, ..molecule })
 }
 
-/// Links of several molecules as one graph, and where each one's atoms and links end.
+/// A conformer of a molecule.
+#[derive(Clone, Debug)]
+pub struct Conformer {
+    /// The molecule.
+    pub molecule: Arc<Ensemble>,
+    /// Number of its conformer.
+    pub number: usize,
+}
+
+impl Conformer {
+    /// Number of atoms.
+    pub fn atoms(&self) -> usize {
+        self.molecule.graph.len()
+    }
+
+    /// Positions, in Angstrom.
+    pub fn positions(&self) -> &[[f64; 3]] {
+        &self.molecule.conformers[self.number]
+    }
+
+    /// Positions about their mean.
+    pub fn centred(&self) -> Vec<[f64; 3]> {
+        let x = self.positions();
+        let mean = [0, 1, 2].map(|k| x.iter().map(|x| x[k]).sum::<f64>() / x.len() as f64);
+        x.iter().map(|x| [0, 1, 2].map(|k| x[k] - mean[k])).collect()
+    }
+}
+
+/// All pairs of atoms of several molecules as one graph, and to what each belongs.
 pub struct Packed {
     /// The graph.
     pub links: Links,
-    /// Ends of the links of each molecule, from 0.
+    /// Ends of each pair among the atoms of its molecule.
     pub ends: Vec<[usize; 2]>,
-    /// Molecule of each link.
+    /// Molecule of each pair.
     pub molecule: Vec<usize>,
+    /// Molecule of each atom.
+    pub owner: Vec<usize>,
 }
 
 impl Packed {
     /// The graph of some molecules, one after the other.
-    pub fn new(molecules: &[&Ensemble], device: &Device) -> Packed {
-        let (mut atoms, mut links, mut ends, mut molecule) = (vec![], vec![], vec![], vec![]);
-        for (m, one) in molecules.iter().enumerate() {
-            for ([i, j], link) in one.graph.links() {
-                links.push((atoms.len() + i, atoms.len() + j, link.kind()));
+    pub fn new<'a>(molecules: impl IntoIterator<Item = &'a Ensemble>, device: &Device) -> Packed {
+        let (mut atoms, mut links, mut ends, mut molecule, mut owner) = (vec![], vec![], vec![], vec![], vec![]);
+        for (m, one) in molecules.into_iter().enumerate() {
+            let first = atoms.len();
+            for &([i, j], kind) in &one.pairs {
+                links.push((first + i, first + j, kind));
                 ends.push([i, j]);
                 molecule.push(m);
             }
             atoms.extend(one.kinds());
+            owner.extend(std::iter::repeat_n(m, one.graph.len()));
         }
-        Packed { links: Links::new(&atoms, &links, device), ends, molecule }
+        Packed { links: Links::new(&atoms, &links, device), ends, molecule, owner }
     }
+}
+
+/// Every pair of atoms, the smaller number first, and its kind: that of its link, or [`FAR`].
+fn pairs(graph: &Graph) -> Vec<([usize; 2], usize)> {
+    let near: BTreeMap<[usize; 2], usize> = graph.links().into_iter().map(|(ends, link)| (ends, link.kind())).collect();
+    let all = (0..graph.len()).flat_map(|i| (i + 1..graph.len()).map(move |j| [i, j]));
+    all.map(|ends| (ends, near.get(&ends).copied().unwrap_or(FAR))).collect()
 }

@@ -2,21 +2,31 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`data`] | molecules with their conformers, from Parquet |
-//! | [`objective`] | denoising score matching of distances |
-//! | [`field`] | the score of positions, and annealed Langevin dynamics on it |
+//! | [`data`] | molecules with their conformers, from Parquet or SDF |
+//! | [`recipe`], [`train`], [`model`] | what is learned, learning it, the file that comes out |
+//! | [`question`] | the objectives: noise on positions, or on distances as published |
+//! | [`field`] | the network as a model of positions that samplers ask |
+//! | [`generate`] | conformers of a molecule |
 //! | [`judge`] | coverage and matching of generated conformers |
 
 pub mod data;
 pub mod field;
+pub mod generate;
 pub mod judge;
-pub mod objective;
+pub mod model;
+pub mod question;
+pub mod recipe;
+mod stage;
 #[cfg(test)]
 mod tests;
+pub mod train;
 
 pub use data::Ensemble;
-pub use field::{Annealing, ConformerField};
-pub use objective::DistanceMatching;
+pub use model::ConformerModel;
+pub use recipe::ConformerRecipe;
 
 /// Kinds of atoms that a network knows: one for each atomic number below this, and 0 for all above.
 pub const ATOM_KINDS: usize = 100;
+
+/// Kind of a pair of atoms more than three bonds apart.
+pub const FAR: usize = 6;

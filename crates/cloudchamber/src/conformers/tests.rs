@@ -1,30 +1,63 @@
-//! Files, the objective and the field of conformers.
+//! Files, objectives, the field and the generator of conformers.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::{Denoise, Rng, score};
-use matter::Link;
-use nets::{DistanceScore, DistanceScoreConfig};
+use diffusion::score::Ncsn;
+use diffusion::{AnyPath, Centred, Cloud, Denoise, Edm, Rng, Target};
+use nets::DistanceScore;
 use tables::{Block, Column, Data, Element, Schema, TableWriter};
 
+use super::data::Conformer;
+use super::field::{ConformerField, Reading};
+use super::generate::{ConformerGenerator, ConformerOptions};
 use super::judge::judge;
+use super::question::Noise;
+use super::stage::ConformerStage;
 use super::*;
+use crate::recipe::{ObjectiveSection, PathSection};
+use crate::train::Rows;
+use crate::train::trainer::{Plan, Trainer};
+use crate::ui::Silent;
 
+const RECIPE: &str = "[data]\ndomain = \"conformers\"\nfiles = [\"c.parquet\"]\n[network]\nwidth = 16\nlayers = 2\n\
+                      [objective]\ntarget = \"edm\"\nweight = \"edm\"\ntimes = \"lognormal\"\nmean = -1.0\nstd = 1.4\n\
+                      [sample]\nsampler = \"dpmpp2m\"\ngrid = \"karras\"\nsteps = 20\n";
+
+fn recipe(settings: &[&str]) -> ConformerRecipe {
+    let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+    ConformerRecipe::parse(RECIPE, Path::new("c.toml"), &settings).unwrap()
+}
+
+/// A network with weights of this size.
 fn network(amplitude: f32) -> DistanceScore {
-    let config = DistanceScoreConfig { atoms: ATOM_KINDS, links: Link::KINDS, width: 8, layers: 2 };
-    let net = config.init(&Device::flex());
+    let net = recipe(&[]).network.config().init(&Device::flex());
     let flat: Vec<f32> = (0..nets::values(&net).len()).map(|i| amplitude * (0.7 * i as f32 + 0.2).sin()).collect();
     nets::load(net, &flat)
 }
 
+fn model(amplitude: f32, settings: &[&str]) -> ConformerModel {
+    ConformerModel::new(&recipe(settings), 1.5, nets::values(&network(amplitude)), serde_json::json!({})).unwrap()
+}
+
 /// Water, and formaldehyde in two conformers (of which one is stretched).
-fn ensembles() -> [Ensemble; 2] {
+fn ensembles() -> [Arc<Ensemble>; 2] {
     let water = vec![[0.0, 0.0, 0.0], [0.96, 0.0, 0.0], [-0.24, 0.93, 0.0]];
     let flat = vec![[0.0, 0.0, 0.0], [1.2, 0.0, 0.0], [-0.6, 0.95, 0.0], [-0.6, -0.95, 0.0]];
     let stretched = flat.iter().map(|x| x.map(|v| 1.1 * v)).collect();
-    let of = |smiles, conformers| Ensemble { conformers, ..Ensemble::of_smiles(smiles).unwrap() };
+    let of = |smiles, conformers| Arc::new(Ensemble { conformers, ..Ensemble::of_smiles(smiles).unwrap() });
     [of("O", vec![water]), of("C=O", vec![flat, stretched])]
+}
+
+/// Several conformers of two molecules.
+fn batch(n: usize) -> Vec<Conformer> {
+    let [water, formaldehyde] = ensembles();
+    let one = |k: usize| match k % 2 {
+        0 => Conformer { molecule: water.clone(), number: 0 },
+        _ => Conformer { molecule: formaldehyde.clone(), number: k / 2 % 2 },
+    };
+    (0..n).map(one).collect()
 }
 
 #[test]
@@ -56,15 +89,39 @@ fn molecules_come_back_from_a_file_and_broken_ones_cost_only_themselves() {
     let mut file = TableWriter::create(&path, schema, &[]).unwrap();
     file.write(&block).unwrap();
     file.finish().unwrap();
-    let (molecules, skipped) = Ensemble::read(&path).unwrap();
-    assert_eq!((molecules.len(), molecules[0].index), (1, 7));
-    assert_eq!(molecules[0].graph.without_hydrogens().canonical_smiles(), "C=O");
+    let (molecules, skipped) = Ensemble::read_any(&path).unwrap();
+    assert_eq!((molecules.len(), molecules[0].index, molecules[0].name.as_str()), (1, Some(7), "C=O"));
     assert_eq!((molecules[0].conformers.len(), molecules[0].kinds()), (2, vec![6, 8, 1, 1]));
     assert!((molecules[0].conformers[1][0][1] - 1.3).abs() < 1e-12);
     assert_eq!(skipped.len(), 3);
     assert_eq!(skipped[0], "row 1: expected a neutral molecule with all its hydrogens, found too few bonds at atom 0");
-    assert_eq!(skipped[1], "row 2: expected 9 coordinates of at least two atoms, found 8 of 3");
+    assert_eq!(skipped[1], "row 2: expected 9 coordinates of 3 atoms, found 8");
     assert_eq!(skipped[2], "row 3: expected bond orders from 1 to 4, found 9");
+}
+
+/// Two conformers of one molecule, one without hydrogens, one of two pieces, in SDF.
+#[test]
+fn records_of_one_name_and_graph_are_conformers_of_one_molecule() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.sdf");
+    let block = |name: &str, atoms: &[(&str, f64)], bonds: &str, n: usize| {
+        let lines: String = atoms.iter().map(|(e, x)| format!("{x:10.4}{x:10.4}{:10.4} {e:<3} 0  0\n", 0.0)).collect();
+        format!("{name}\n\n\n{:3}{n:3}  0  0  0  0  0  0  0  0999 V2000\n{lines}{bonds}M  END\n$$$$\n", atoms.len())
+    };
+    let water = [("O", 0.0), ("H", 1.0), ("H", -1.0)];
+    let bonds = "  1  2  1  0\n  1  3  1  0\n";
+    let text = [
+        block("water", &water, bonds, 2),
+        block("water", &water, bonds, 2),
+        block("bare", &[("C", 0.0), ("O", 1.2)], "  1  2  2  0\n", 1),
+        block("pair", &water, "  1  2  1  0\n", 1).replace("H  ", "F  "),
+        block("two", &[("F", 0.0), ("F", 1.2), ("F", 5.0)], "  1  2  1  0\n", 1),
+    ];
+    std::fs::write(&path, text.concat()).unwrap();
+    let (molecules, skipped) = Ensemble::read_any(&path).unwrap();
+    let seen: Vec<_> = molecules.iter().map(|m| (m.name.as_str(), m.graph.len(), m.conformers.len())).collect();
+    assert_eq!(seen[..2], [("water", 3, 2), ("bare", 4, 0)], "{skipped:?}");
+    assert!(skipped.iter().all(|why| why.contains("several pieces")) && !skipped.is_empty(), "{skipped:?}");
 }
 
 #[test]
@@ -73,72 +130,175 @@ fn broken_and_disconnected_smiles_are_refused_with_reasons() {
     assert!(broken.contains("found the end at character 4"), "{broken}");
     let salt = Ensemble::of_smiles("[Na+].[Cl-]").unwrap_err().to_string();
     assert!(salt.contains("one connected molecule"), "{salt}");
+    let alone = Ensemble::of_smiles("[Na+]").unwrap_err().to_string();
+    assert!(alone.contains("at least two atoms"), "{alone}");
 }
 
-/// A network that says nothing loses the square of the noise: 1 for each link, within five standard deviations of the mean.
+/// A network that says nothing loses what it was to say: of noise on distances 1, of noise on positions in the subspace of a resting centre
+/// (N - 1)/N per coordinate. Means of 1000 within five standard deviations.
 #[test]
-fn without_an_answer_the_loss_is_the_number_of_links() {
+fn without_an_answer_the_loss_is_the_noise() {
     let device = Device::flex();
-    let [water, formaldehyde] = ensembles();
-    let objective = DistanceMatching::new(10.0, 0.01, 50).unwrap();
-    let batch: Vec<(&Ensemble, usize)> =
-        (0..2000).map(|k| if k % 2 == 0 { (&water, 0) } else { (&formaldehyde, k / 2 % 2) }).collect();
-    let losses = nets::host(objective.losses(&network(0.0), &batch, &mut Rng::new(3), &device));
-    for (k, links) in [(0, 3.0), (1, 6.0)] {
-        let mean = losses.iter().skip(k).step_by(2).map(|l| f64::from(*l)).sum::<f64>() / 1000.0;
-        assert!((mean - links).abs() < 5.0 * (2.0 * links / 1000.0f64).sqrt(), "{mean} {links}");
+    let rows = batch(2000);
+    let objective = ObjectiveSection {
+        target: crate::recipe::TargetKind::Noise,
+        weight: crate::recipe::WeightKind::Flat,
+        ..ObjectiveSection::default()
+    };
+    let path = PathSection::Edm { sigma_min: 0.02, sigma_max: 10.0 }.build().unwrap();
+    let positions = Noise::Positions(objective.build(&path));
+    let distances = Noise::Distances(Ncsn::geometric(10.0, 0.01, 50).unwrap());
+    for (noise, free) in [(&positions, [6.0, 9.0]), (&distances, [3.0, 6.0])] {
+        let losses = noise.losses(&network(0.0), &rows, 1.5, &mut Rng::new(3), &device).unwrap();
+        let losses = nets::host(losses);
+        for (k, (free, all)) in free.into_iter().zip([9.0, 12.0]).enumerate() {
+            let expected = if matches!(noise, Noise::Positions(_)) { free / all } else { 1.0 };
+            let mean = losses.iter().skip(k).step_by(2).map(|l| f64::from(*l)).sum::<f64>() / 1000.0;
+            let error = expected * (2.0 / free / 1000.0f64).sqrt();
+            assert!((mean - expected).abs() < 5.0 * error, "{mean} {expected} {error}");
+        }
     }
 }
 
 #[test]
 fn a_conformers_loss_does_not_depend_on_its_batch() {
     let device = Device::flex();
-    let [water, formaldehyde] = ensembles();
-    let (net, objective) = (network(0.4), DistanceMatching::new(10.0, 0.01, 50).unwrap());
-    let batch = [(&water, 0), (&formaldehyde, 0), (&formaldehyde, 1), (&water, 0)];
-    let all = nets::host(objective.losses(&net, &batch, &mut Rng::new(3), &device));
-    for (k, one) in batch.iter().enumerate() {
-        let alone = nets::host(objective.losses(&net, &[*one], &mut Rng::new(3).at(k as u64), &device))[0];
-        assert!((alone - all[k]).abs() < 1e-4 * alone, "{alone} {}", all[k]);
+    let rows = batch(4);
+    for settings in [vec![], vec!["distances.levels=50"]] {
+        let noise = Noise::new(&recipe(&settings), 1.5).unwrap();
+        let net = network(0.4);
+        let all = nets::host(noise.losses(&net, &rows, 1.5, &mut Rng::new(3), &device).unwrap());
+        for k in 0..4 {
+            let mut rng = Rng::new(3).at(k as u64);
+            let alone = nets::host(noise.losses(&net, &rows[k..=k], 1.5, &mut rng, &device).unwrap())[0];
+            assert!((alone - all[k]).abs() < 1e-4 * alone, "{alone} {}", all[k]);
+        }
     }
 }
 
-/// The score is the loss's: at the noisy positions, `sigma s` of the distances, chained by hand.
+fn state(x: Vec<f32>, atoms: usize) -> Centred {
+    let (rows, device) = (x.len() / 3 / atoms, Device::flex());
+    let x = Tensor::from_data(TensorData::new(x, [rows, atoms, 3]), &device);
+    Centred { cloud: Cloud { x, mask: Tensor::ones([rows, atoms, 1], &device) }, columns: 3 }
+}
+
+/// Estimates turn, are mirrored, and keep the centre; at noise on distances the estimate is Tweedie's of a score that is cut at 1000.
 #[test]
-fn the_field_is_the_score_of_its_denoiser_and_is_cut_where_it_explodes() {
+fn estimates_turn_with_the_molecule_and_exploding_scores_are_cut() {
     let device = Device::flex();
     let [_, formaldehyde] = ensembles();
-    let net = network(0.4);
-    let field = ConformerField::new(&net, &formaldehyde, 2, &device);
-    let x: Vec<f32> = formaldehyde.conformers.iter().flatten().flatten().map(|v| *v as f32).collect();
-    let x = Tensor::<3>::from_data(TensorData::new(x, [2, 4, 3]), &device);
-    let plain = nets::host(field.score(&x, 0.7));
-    let read = nets::host(score(&field, &x, 0.7));
-    assert!(plain.iter().any(|s| s.abs() > 1e-3));
-    assert!(plain.iter().zip(&read).all(|(a, b)| (a - b).abs() < 1e-4 * (1.0 + a.abs())));
-    // Twice the noise, half the score; near zero noise no longer than 1000.
-    let half = nets::host(field.score(&x, 1.4));
-    assert!(plain.iter().zip(&half).all(|(a, b)| (a - 2.0 * b).abs() < 1e-4 * (1.0 + a.abs())));
-    let cut = nets::host(field.score(&x, 1e-6));
-    let longest = cut.chunks(3).map(|s| s.iter().map(|v| v * v).sum::<f32>().sqrt()).fold(0.0, f32::max);
-    assert!((longest - 1000.0).abs() < 0.1, "{longest}");
-    assert_eq!(field.denoise(&x, 0.7).dims(), [2, 4, 3]);
+    let net = network(0.3);
+    let x: Vec<f32> = formaldehyde.conformers.iter().flatten().flatten().map(|v| *v as f32 + 0.1).collect();
+    let (sin, cos) = 0.8f32.sin_cos();
+    let turn = |x: &[f32]| vec![cos * x[0] - sin * x[1], sin * x[0] + cos * x[1], -x[2]];
+    let path = AnyPath::Edm(Edm::default());
+    for reading in [Reading::Positions(Target::Edm { sigma_data: 1.0 }), Reading::Distances] {
+        let field = ConformerField::new(&net, &formaldehyde, 2, path.clone(), reading, &device);
+        let of = |x: Vec<f32>, t: f64| nets::host(field.denoise(&state(x, 4), t).cloud.x);
+        let plain = of(x.clone(), 0.7);
+        let turned = of(x.chunks(3).flat_map(turn).collect(), 0.7);
+        let expected: Vec<f32> = plain.chunks(3).flat_map(turn).collect();
+        assert!(plain.iter().zip(&x).any(|(a, b)| (a - b).abs() > 1e-2), "it moves nothing");
+        let largest = expected.iter().zip(&turned).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(largest < 1e-5, "{largest:e}");
+    }
+    let steep = network(3.0);
+    let field = ConformerField::new(&steep, &formaldehyde, 2, path, Reading::Distances, &device);
+    let moved = nets::host(field.denoise(&state(x.clone(), 4), 1e-4).cloud.x);
+    let steps: Vec<f32> = moved.iter().zip(&x).map(|(a, b)| a - b).collect();
+    let longest = steps.chunks(3).map(|s| s.iter().map(|v| v * v).sum::<f32>().sqrt()).fold(0.0, f32::max);
+    // The step is sigma^2 score, 1e-8 times at most 1000, on top of coordinates of order one in single precision.
+    assert!(longest < 1.05e-5, "{longest:e}");
 }
 
 #[test]
-fn a_conformer_is_a_function_of_its_seed_and_number() {
-    let device = Device::flex();
+fn a_conformer_is_a_function_of_seed_molecule_and_number() {
     let [_, formaldehyde] = ensembles();
-    let net = network(0.2);
-    let annealing = Annealing { levels: 4, steps: 3, still: 2, ..Annealing::default() };
-    assert_eq!((annealing.evaluations(), Annealing::default().evaluations()), (14, 5000));
-    let whole = annealing.draw(&net, &formaldehyde, 5, 0, 4, &device).unwrap();
-    let part = annealing.draw(&net, &formaldehyde, 5, 2, 2, &device).unwrap();
-    for (a, b) in whole[2..].iter().flatten().flatten().zip(part.iter().flatten().flatten()) {
-        assert!((a - b).abs() < 1e-3 * (1.0 + a.abs()), "{a} {b}");
+    for settings in [vec![], vec!["distances.levels=4", "distances.steps=3", "distances.still=2"]] {
+        let model = model(0.1, &settings);
+        let make = |seed: u64, which: u64, first: u64, n: usize| {
+            let options = ConformerOptions { seed, ..ConformerOptions::default() };
+            let generator = ConformerGenerator::new(&model, &options).unwrap();
+            assert_eq!(generator.evaluations(), if settings.is_empty() { 20 } else { 14 });
+            generator.conformers(&formaldehyde, which, first, n).unwrap()
+        };
+        let whole = make(5, 1, 0, 19);
+        assert!(whole.iter().all(Option::is_some));
+        // To the last bit, across tiles and from the middle of one.
+        assert_eq!(whole[6..17], make(5, 1, 6, 11)[..]);
+        assert!(whole[0] != whole[1] && whole[0] != whole[8]);
+        assert!(whole != make(6, 1, 0, 19) && whole != make(5, 2, 0, 19));
     }
-    assert!(whole[0] != whole[1]);
-    assert!(whole != annealing.draw(&net, &formaldehyde, 6, 0, 4, &device).unwrap());
+}
+
+/// Conformers in memory.
+struct Few(Vec<Conformer>);
+
+impl Rows<Conformer> for Few {
+    fn training(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    fn validation(&self) -> usize {
+        1
+    }
+
+    fn rows(&self, numbers: &[usize]) -> Result<Vec<Conformer>, crate::Error> {
+        Ok(numbers.iter().map(|&i| self.0[i].clone()).collect())
+    }
+}
+
+/// Water of one shape is learned: bonds of 0.96 A and the distance of the hydrogens, to three hundredths of an Angstrom.
+#[test]
+fn the_shape_of_water_is_learned() {
+    let [water, _] = ensembles();
+    let recipe = recipe(&["train.learning_rate=5e-3", "train.warmup=10", "train.cooldown=0.5", "train.ema=0.95"]);
+    let rows = Few(vec![Conformer { molecule: water.clone(), number: 0 }; 33]);
+    let spread = 0.5;
+    let stage = ConformerStage::new(&recipe, spread).unwrap();
+    let plan = Plan { steps: 300, batch: 32, stream: 1 };
+    let options = recipe.train.options();
+    let mut trainer = Trainer::new(&stage, &options, plan, &Device::flex());
+    trainer.run("conformers", &rows, &mut Silent, &mut |_| Ok(())).unwrap();
+    let model = ConformerModel::new(&recipe, spread, trainer.model().to_vec(), serde_json::json!({})).unwrap();
+    let generator = ConformerGenerator::new(&model, &ConformerOptions::default()).unwrap();
+    let made: Vec<_> = generator.conformers(&water, 0, 0, 8).unwrap().into_iter().flatten().collect();
+    assert_eq!(made.len(), 8);
+    let length = |x: &[[f64; 3]], i: usize, j: usize| (0..3).map(|k| (x[i][k] - x[j][k]).powi(2)).sum::<f64>().sqrt();
+    for x in &made {
+        for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+            let (found, expected) = (length(x, i, j), length(&water.conformers[0], i, j));
+            assert!((found - expected).abs() < 0.03, "{i} {j}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn model_files_survive_and_mistakes_in_a_recipe_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let saved = model(0.1, &[]);
+    saved.save(&path).unwrap();
+    assert!(ConformerModel::is_at(&path).unwrap());
+    assert_eq!(ConformerModel::load(&path).unwrap().network, saved.network);
+    let wrong = |settings: &[&str]| {
+        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+        ConformerRecipe::parse(RECIPE, Path::new("c.toml"), &settings).unwrap_err().to_string()
+    };
+    for (setting, key) in [
+        ("network.width=0", "network.width"),
+        ("data.held_out=1", "data.held_out"),
+        ("distances.sigma_min=20", "distances"),
+        ("sample.guidance=2", "sample.guidance"),
+        ("network.reach=0", "network.reach"),
+    ] {
+        let message = wrong(&[setting]);
+        assert!(message.contains(key), "{setting}: {message}");
+    }
+    for name in ["confgf", "confgf-published"] {
+        let file = format!("{}/../../recipes/molecules/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        assert!(ConformerRecipe::load(Path::new(&file), &[]).is_ok());
+    }
 }
 
 #[test]

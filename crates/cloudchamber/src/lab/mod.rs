@@ -35,7 +35,6 @@ mod walk;
 pub use compare::{Comparison, Entry, Failure, Mean, Measured};
 pub use condition::{GuidanceSection, MeasurementSection, PosteriorKind};
 pub use data_flow::DataFlow;
-pub use fit::fit;
 pub use goal::Goal;
 pub use method::Trained;
 pub use page::{gallery, html};

@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use burn::tensor::Device;
-use diffusion::{AnyPath, Centred, Denoise, Extrapolate, Grid, Interval, Progress, Rng, Sampler};
+use diffusion::{AnyPath, Centred, Denoise, Extrapolate, Grid, Interval, Path, Progress, Rng, Sampler};
 use kernels::CloudKernel;
 use matter::Molecule;
 
@@ -150,6 +150,27 @@ impl MoleculeGenerator {
         let start = self.noise(first, &sizes);
         let codes = self.codes(first, &sizes, start, observe);
         codes.into_iter().map(|codes| self.encoding.decode(&codes)).collect()
+    }
+
+    /// Molecule `number` at so many moments of its sampling, evenly over the steps, and the noise level sigma/alpha there, 0 at the end. States
+    /// are brought to unit spread by the network's input factor.
+    pub fn trajectory(&self, number: u64, moments: usize) -> Vec<(f64, Option<Molecule>)> {
+        let mut frames = Vec::new();
+        let spread = self.encoding.spread[0];
+        let finished = self.molecules(number, 1, &mut |p| {
+            if frames.len() + 1 >= moments || p.index < frames.len() * p.total / moments.saturating_sub(1).max(1) {
+                return;
+            }
+            let coef = self.path.at(p.t);
+            let scale = spread / (coef.alpha * spread).hypot(coef.sigma);
+            let [_, capacity, columns] = p.x.cloud.x.dims();
+            let mask = nets::host(p.x.cloud.mask.clone());
+            let atoms = mask[..capacity].iter().filter(|m| **m != 0.0).count();
+            let state: Vec<f32> = nets::host(p.x.cloud.x.clone().mul_scalar(scale));
+            frames.push((coef.sigma / coef.alpha, self.encoding.decode(&state[..atoms * columns])));
+        });
+        frames.extend(finished.into_iter().map(|molecule| (0.0, molecule)));
+        frames
     }
 
     /// The noise that molecules of these sizes begin with; always with as many paddings, for sums over them may round differently.

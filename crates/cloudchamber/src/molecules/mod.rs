@@ -10,7 +10,7 @@
 //! | [`generate`] | molecules out of a model |
 //! | [`bound`] | what a model thinks of molecules it has not seen |
 //! | [`judge`] | generated against real molecules |
-//! | [`page`] | that on one page |
+//! | [`page`], [`picture`] | that on one page, with pictures |
 //!
 //! Positions, elements and charges are noised together, positions without their centre ([`diffusion::Centred`]); the network is
 //! E(n)-equivariant ([`nets::Egnn`]). Hoogeboom et al., arXiv:2203.17003.
@@ -22,6 +22,7 @@ pub mod generate;
 pub mod judge;
 pub mod model;
 pub mod page;
+pub mod picture;
 pub mod recipe;
 pub mod train;
 

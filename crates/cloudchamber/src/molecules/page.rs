@@ -15,8 +15,8 @@ pub struct MoleculePage {
     pub title: String,
     /// What was done, in pairs.
     pub protocol: Vec<(String, String)>,
-    /// Pictures of generated molecules, SVG.
-    pub molecules: Vec<String>,
+    /// Picture of the first generated molecules, SVG.
+    pub molecules: String,
     /// A molecule on its way from noise, SVG; empty if there is none.
     pub strip: String,
     /// Last line: version, date.
@@ -43,10 +43,9 @@ impl MoleculePage {
         }
         let _ = writeln!(body, "<section id=\"summary\"><h2>Summary</h2>{}</section>", summary(judged));
         if !self.molecules.is_empty() {
-            let caption = "The first generated molecules, not selected.";
-            let pictures = format!("<div class=\"panels\">{}</div>", self.molecules.concat());
-            let _ =
-                writeln!(body, "<section id=\"molecules\"><h2>Molecules</h2>{}</section>", figure(&pictures, caption));
+            let caption = "The first generated molecules, not selected. Bonds by distances.";
+            let picture = figure(&self.molecules, caption);
+            let _ = writeln!(body, "<section id=\"molecules\"><h2>Molecules</h2>{picture}</section>");
         }
         let _ = writeln!(body, "<section id=\"bonds\"><h2>Bonds</h2>{}{}</section>", panels(judged), lengths(judged));
         Document { title: &self.title, header, body: &body, footer: &self.footer }.html()

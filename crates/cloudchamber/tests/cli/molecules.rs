@@ -23,3 +23,34 @@ fn molecules_are_learned_sampled_into_every_format_and_judged() {
     desk.fails(&["sample", "run", "-n", "1", "-o", "m.txt"], 2, &["m.txt", ".sdf"]);
     assert!(!desk.names().contains(&"m.txt".to_string()));
 }
+
+/// Everything that goes wrong with one molecule costs that one alone.
+#[test]
+fn conformers_are_learned_sampled_by_smiles_and_from_files_and_judged() {
+    let desk = Desk::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let (recipe, real) =
+        (format!("{root}/recipes/molecules/confgf.toml"), format!("{root}/data/molecules/conformers.parquet"));
+    let small = ["network.width=16", "network.layers=1", "train.steps=2", "train.batch=8", "train.warmup=1"];
+    let mut train = vec!["-q", "train", &recipe, "--out", "run"];
+    small.iter().for_each(|set| train.extend(["--set", set]));
+    let output = desk.run(&train);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output =
+        desk.run(&["sample", "run", "--smiles", "CCO", "--smiles", "C(", "-n", "3", "--steps", "3", "-o", "c.sdf"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.contains("1 molecules left out"), "{said}");
+    let output = desk.run(&["-q", "sample", "run", "--sdf", "c.sdf", "-n", "2", "--steps", "3", "-o", "again.extxyz"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let judged = desk.run(&["-q", "evaluate", "c.sdf", "--real", "c.sdf", "--conformers", "--json"]);
+    let judged: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
+    assert_eq!((&judged["molecules"], &judged["scores"][0]["mean"]), (&1.into(), &100.0.into()), "{judged}");
+    let judged = desk.run(&["-q", "evaluate", "run", "--real", &real, "--quick"]);
+    let said = String::from_utf8_lossy(&judged.stdout).into_owned();
+    assert!(judged.status.success() && said.contains("MAT-R"), "{said}");
+    desk.fails(&["sample", "run", "-n", "1", "-o", "d.sdf"], 2, &["--smiles"]);
+    desk.fails(&["sample", "run", "--smiles", "[Na+].[Cl-]", "-n", "1", "-o", "d.sdf"], 2, &["connected"]);
+    desk.fails(&["sample", "run", "--smiles", "CC", "--atoms", "3", "-n", "1", "-o", "d.sdf"], 2, &["--atoms"]);
+    desk.fails(&["report", "run", "--real", &real], 2, &["chamber evaluate"]);
+    assert!(!desk.names().contains(&"d.sdf".to_string()));
+}

@@ -1,0 +1,123 @@
+//! `chamber sample` with a generator of conformers.
+
+use std::path::Path;
+
+use matter::files::{Format, Record, Writer};
+use matter::{Bond, Molecule};
+
+use super::sample::Args;
+use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
+use crate::conformers::{ConformerModel, Ensemble};
+use crate::device::DeviceName;
+use crate::progress::Progress;
+use crate::{Error, interrupt};
+
+/// Bytes of a conformer of 18 atoms in the most verbose format.
+const BYTES: usize = 2000;
+/// Molecules left out or failed that are told.
+const TOLD: usize = 20;
+
+/// The molecules asked for, and why others were left out.
+///
+/// # Errors
+/// Those of reading; [`Error::Argument`] for neither or both of the two ways to name molecules.
+fn molecules(smiles: &[String], file: Option<&Path>) -> Result<(Vec<Ensemble>, Vec<String>), Error> {
+    match (smiles, file) {
+        ([], None) => Err(Error::argument(
+            "--smiles",
+            "nothing",
+            "this model makes conformers of molecules: --smiles, or --sdf FILE",
+        )),
+        ([], Some(file)) => Ensemble::read_any(file),
+        // One by one, so that a broken one costs only itself; alone it is an error.
+        ([one], None) => Ok((vec![Ensemble::of_smiles(one)?], vec![])),
+        (several, None) => {
+            let (mut read, mut skipped) = (vec![], vec![]);
+            for smiles in several {
+                match Ensemble::of_smiles(smiles) {
+                    Ok(molecule) => read.push(molecule),
+                    Err(why) => skipped.push(why.to_string()),
+                }
+            }
+            Ok((read, skipped))
+        }
+        (_, Some(file)) => Err(Error::argument("--sdf", file.display(), "either --smiles or --sdf")),
+    }
+}
+
+/// The molecule with these positions.
+pub fn placed(molecule: &Ensemble, positions: Vec<[f64; 3]>) -> Molecule {
+    let graph = &molecule.graph;
+    Molecule {
+        elements: graph.atoms().iter().map(|a| a.element).collect(),
+        positions,
+        charges: graph.atoms().iter().map(|a| a.charge).collect(),
+        bonds: Some(graph.edges().iter().map(|e| Bond { atoms: e.atoms, order: e.kekule }).collect()),
+        name: molecule.name.clone(),
+    }
+}
+
+/// Generates conformers of each molecule into the file and says how fast.
+pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error> {
+    let refused = [
+        ("--class", args.class.is_some()),
+        ("--jets", args.jets.is_some()),
+        ("--draws", args.draws.is_some()),
+        ("--atoms", args.atoms.is_some()),
+        ("--property", !args.properties.is_empty()),
+        ("--guidance", args.guidance.is_some()),
+        ("--device", args.device != DeviceName::Cpu),
+    ];
+    if let Some((option, _)) = refused.into_iter().find(|(_, given)| *given) {
+        return Err(Error::argument(option, "a value", "no such option: this model makes conformers, on the CPU"));
+    }
+    Format::from_path(&args.out)?;
+    let (molecules, skipped) = molecules(&args.smiles, args.sdf.as_deref())?;
+    if !skipped.is_empty() {
+        eprintln!("warning: {} molecules left out", skipped.len());
+        skipped.iter().take(TOLD).for_each(|why| eprintln!("  {why}"));
+    }
+    let options = ConformerOptions {
+        seed: args.seed,
+        sampler: args.sampler.as_deref().map(str::parse).transpose()?,
+        steps: args.steps.map(|steps| steps as usize),
+        path: args.path.as_deref().map(str::parse).transpose()?,
+    };
+    let generator = ConformerGenerator::new(model, &options)?;
+    let total = args.n * molecules.len() as u64;
+    super::sample::check_room(&args.out, total, BYTES)?;
+    let mut writer = Writer::create(&args.out)?;
+    let mut progress = Progress::new("conformers", "conformers", quiet);
+    let (started, mut made, mut failed) = (std::time::Instant::now(), 0, vec![]);
+    for (which, molecule) in (0..).zip(&molecules) {
+        interrupt::check()?;
+        let all = generator.conformers(molecule, which, args.first, args.n as usize)?;
+        for (number, positions) in (args.first..).zip(all) {
+            let Some(positions) = positions else {
+                failed.push(format!("{} {number}", molecule.name));
+                continue;
+            };
+            let mut record = Record::from(placed(molecule, positions));
+            record.set_field("conformer", number.to_string());
+            writer.write(&record)?;
+            made += 1;
+        }
+        progress.update((which + 1) * args.n, total, "");
+    }
+    writer.finish()?;
+    let cost = super::sample::cost(made, "conformers", started.elapsed().as_secs_f64());
+    progress.finish(&format!("conformers: {cost}"));
+    let lost = match failed.len() {
+        0 => String::new(),
+        count => {
+            failed.truncate(TOLD);
+            format!(", {count} left out because their coordinates grew without bound: {}", failed.join(", "))
+        }
+    };
+    super::print(&format!(
+        "{}: {cost} of {} molecules, {} network evaluations per conformer{lost}\n",
+        args.out.display(),
+        molecules.len(),
+        generator.evaluations()
+    ))
+}

@@ -1,0 +1,241 @@
+//! Recipes of generators of conformers.
+
+use std::path::{Path, PathBuf};
+
+use diffusion::AnyPath;
+use matter::Link;
+use nets::DistanceScoreConfig;
+use serde::{Deserialize, Serialize};
+
+use super::{ATOM_KINDS, FAR};
+use crate::Error;
+use crate::molecules::recipe::MoleculeTrain;
+use crate::recipe::{ObjectiveSection, PathSection, Recipe, SampleSection, TrainSection, overrides};
+
+/// A resolved recipe of a generator of conformers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConformerRecipe {
+    /// Name of the model; the file's name without its ending if absent.
+    #[serde(default)]
+    pub name: String,
+    /// Which conformers to learn from.
+    pub data: ConformerData,
+    /// The network.
+    #[serde(default)]
+    pub network: ConformerNetwork,
+    /// How positions turn into noise.
+    #[serde(default = "edm")]
+    pub path: PathSection,
+    /// What the network learns.
+    #[serde(default)]
+    pub objective: ObjectiveSection,
+    /// Noise on distances instead of positions: the published objective and its sampling. `path`, `objective` and `sample` have no meaning then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distances: Option<DistanceSection>,
+    /// How long and how fast it learns.
+    #[serde(default)]
+    pub train: MoleculeTrain,
+    /// How it is sampled.
+    #[serde(default)]
+    pub sample: SampleSection,
+    /// The file this recipe was read from.
+    #[serde(skip)]
+    pub source: PathBuf,
+}
+
+fn edm() -> PathSection {
+    PathSection::Edm { sigma_min: 0.02, sigma_max: 10.0 }
+}
+
+/// The domain of generators of conformers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConformerDomain {
+    /// Positions of the atoms of given molecules.
+    Conformers,
+}
+
+/// `[data]`: which conformers to learn from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConformerData {
+    /// "conformers".
+    pub domain: ConformerDomain,
+    /// Files of molecules with their bonds and conformers; relative paths start at the recipe's directory.
+    pub files: Vec<PathBuf>,
+    /// Molecules whose number is divisible by this are not learnt from: they are for validation and for judging.
+    #[serde(default = "held_out")]
+    pub held_out: u64,
+    /// Most molecules used of each file, the first; all of them if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+fn held_out() -> u64 {
+    10
+}
+
+/// `[network]`: the network of distances ([`nets::DistanceScore`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConformerNetwork {
+    /// Width of the vectors of atoms and pairs.
+    pub width: usize,
+    /// Number of layers.
+    pub layers: usize,
+    /// Number of Gaussians of the distance.
+    pub knots: usize,
+    /// Centre of the last one, in units of the network's input, which has unit spread.
+    pub reach: f64,
+}
+
+impl Default for ConformerNetwork {
+    fn default() -> Self {
+        ConformerNetwork { width: 64, layers: 4, knots: 32, reach: 6.0 }
+    }
+}
+
+impl ConformerNetwork {
+    /// The network's configuration.
+    pub fn config(&self) -> DistanceScoreConfig {
+        let ConformerNetwork { width, layers, knots, reach } = *self;
+        DistanceScoreConfig { atoms: ATOM_KINDS, links: FAR + 1, width, layers, knots, reach }
+    }
+}
+
+/// `[distances]`: noise on distances, and annealed Langevin dynamics on positions (ConfGF, arXiv:2105.03902).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DistanceSection {
+    /// Most noise, in Angstrom.
+    pub sigma_max: f64,
+    /// Least noise, in Angstrom.
+    pub sigma_min: f64,
+    /// Number of levels, of constant ratio.
+    pub levels: usize,
+    /// Langevin steps at each level.
+    pub steps: usize,
+    /// Size of a step in units of the squared noise: twice the published 2.4e-6 over the squared least noise.
+    pub step: f64,
+    /// Steps without noise at the least noise in the end.
+    pub still: usize,
+}
+
+impl Default for DistanceSection {
+    fn default() -> Self {
+        DistanceSection { sigma_max: 10.0, sigma_min: 0.01, levels: 50, steps: 100, step: 0.048, still: 0 }
+    }
+}
+
+/// Whether a recipe's text, with these settings, is one of a generator of conformers.
+pub fn is_conformer_recipe(text: &str, settings: &[String]) -> bool {
+    overrides::domain(text, settings).as_deref() == Some("conformers")
+}
+
+// Kinds of pairs: those of links, and one for all that are farther apart.
+const _: () = assert!(FAR == Link::KINDS);
+
+impl ConformerRecipe {
+    /// Reads a recipe, applies `key=value` overrides in order, and checks every key and value, and that the files exist.
+    pub fn load(path: &Path, settings: &[String]) -> Result<ConformerRecipe, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let recipe = ConformerRecipe::parse(&text, path, settings)?;
+        match recipe.files().into_iter().find(|file| !file.is_file()) {
+            Some(file) => Err(recipe.value("data.files", file.display(), "existing files of conformers")),
+            None => Ok(recipe),
+        }
+    }
+
+    /// As [`ConformerRecipe::load`] from a text; the files need not exist.
+    pub fn parse(text: &str, source: &Path, settings: &[String]) -> Result<ConformerRecipe, Error> {
+        let (mut recipe, _): (ConformerRecipe, _) = overrides::resolve(text, source, settings)?;
+        recipe.source = source.to_path_buf();
+        if recipe.name.is_empty() {
+            recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
+        }
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// How positions turn into noise.
+    pub fn path(&self) -> Result<AnyPath, Error> {
+        self.path.build()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.data.files.is_empty() {
+            return Err(self.value("data.files", "nothing", "files of conformers: files = [\"conformers.parquet\"]"));
+        }
+        let network = &self.network;
+        let whole = [
+            ("data.held_out", self.data.held_out as usize, 2..=1_000_000),
+            ("network.width", network.width, 1..=4096),
+            ("network.layers", network.layers, 1..=200),
+            ("network.knots", network.knots, 2..=1000),
+        ];
+        for (key, value, range) in whole {
+            if !range.contains(&value) {
+                return Err(self.value(key, value, &format!("{} to {}", range.start(), range.end())));
+            }
+        }
+        let noise = self.distances.clone().unwrap_or_default();
+        let positive = [
+            ("network.reach", network.reach),
+            ("distances.sigma_min", noise.sigma_min),
+            ("distances.sigma_max", noise.sigma_max),
+            ("distances.step", noise.step),
+        ];
+        for (key, value) in positive {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(self.value(key, value, "more than 0"));
+            }
+        }
+        if noise.sigma_max <= noise.sigma_min || noise.levels < 2 {
+            let found = format!("{} levels from {} to {}", noise.levels, noise.sigma_max, noise.sigma_min);
+            return Err(self.value("distances", found, "at least two levels, decreasing"));
+        }
+        if self.sample.guidance != 1.0 {
+            return Err(self.value("sample.guidance", self.sample.guidance, "1: the molecule is always told"));
+        }
+        // What these recipes share with those of jets is checked there.
+        let shared = Recipe {
+            path: self.path.clone(),
+            objective: self.objective.clone(),
+            train: TrainSection { jet_steps: u64::MAX, jet_batch: self.train.batch, ..self.train.options() },
+            sample: self.sample.clone(),
+            source: self.source.clone(),
+            ..Recipe::default()
+        };
+        shared.check()
+    }
+
+    /// The files, with paths that can be opened.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let base = self.source.parent().unwrap_or(Path::new(""));
+        self.data.files.iter().map(|file| base.join(file)).collect()
+    }
+
+    /// The recipe with absolute paths, as it is written into the run directory.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        let absolute = |file: PathBuf| std::path::absolute(&file).unwrap_or(file);
+        self.text(self.files().into_iter().map(absolute).collect())
+    }
+
+    /// The recipe with bare names of its files, as it is stored inside a model.
+    pub fn to_portable_toml(&self) -> Result<String, Error> {
+        let bare = |file: &PathBuf| PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
+        self.text(self.data.files.iter().map(bare).collect())
+    }
+
+    fn text(&self, files: Vec<PathBuf>) -> Result<String, Error> {
+        let mut copy = self.clone();
+        copy.data.files = files;
+        toml::to_string(&copy)
+            .map_err(|e| Error::Syntax { place: self.source.display().to_string(), message: e.to_string() })
+    }
+
+    fn value(&self, key: &str, found: impl ToString, expected: &str) -> Error {
+        Error::Value { file: self.source.clone(), key: key.into(), found: found.to_string(), expected: expected.into() }
+    }
+}

@@ -1,0 +1,128 @@
+//! Training a generator of conformers.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use burn::tensor::Device;
+
+use super::data::{Conformer, Ensemble};
+use super::model::ConformerModel;
+use super::recipe::ConformerRecipe;
+use super::stage::ConformerStage;
+use crate::Error;
+use crate::home::RUN_MODEL;
+use crate::train::Rows;
+use crate::train::checkpoint::{self, Checkpoint};
+use crate::train::trainer::{Outcome, Plan, Trainer};
+use crate::ui::TrainUi;
+
+/// Stream of the seed's random numbers.
+const STREAM: u64 = 0x300;
+/// Reasons for leaving molecules out that are told.
+const TOLD: usize = 5;
+
+/// Conformers of the molecules to learn from, then those of the molecules held out.
+pub struct ConformerRows {
+    rows: Vec<Conformer>,
+    training: usize,
+    /// Root mean square of the coordinates about the centres of the training conformers, in Angstrom.
+    pub spread: f64,
+}
+
+/// Whether the molecule at this place of its file is held out.
+pub fn is_held_out(recipe: &ConformerRecipe, molecule: &Ensemble, place: usize) -> bool {
+    molecule.index.unwrap_or(place as u64).is_multiple_of(recipe.data.held_out)
+}
+
+impl ConformerRows {
+    /// The conformers of a recipe's files; molecules that are left out are told to `ui`.
+    ///
+    /// # Errors
+    /// Those of reading; [`Error::Content`] if there are none to learn from, or none held out.
+    pub fn read(recipe: &ConformerRecipe, ui: &mut dyn TrainUi) -> Result<ConformerRows, Error> {
+        let (mut learned, mut held) = (vec![], vec![]);
+        for file in recipe.files() {
+            let (molecules, skipped) = Ensemble::read_any(&file)?;
+            if !skipped.is_empty() {
+                ui.say(&format!("{}: {} molecules left out", file.display(), skipped.len()));
+                skipped.iter().take(TOLD).for_each(|why| ui.say(&format!("  {why}")));
+            }
+            let limit = recipe.data.limit.unwrap_or(usize::MAX);
+            for (place, molecule) in molecules.into_iter().take(limit).enumerate() {
+                let side = if is_held_out(recipe, &molecule, place) { &mut held } else { &mut learned };
+                let molecule = Arc::new(molecule);
+                let all = 0..molecule.conformers.len();
+                side.extend(all.map(|number| Conformer { molecule: molecule.clone(), number }));
+            }
+        }
+        for (side, what) in [(&learned, "conformers to learn from"), (&held, "conformers of molecules held out")] {
+            if side.is_empty() {
+                return Err(Error::Content {
+                    path: recipe.source.clone(),
+                    found: format!("no {what}"),
+                    expected: format!(
+                        "both, molecules with numbers divisible by data.held_out = {} and others",
+                        recipe.data.held_out
+                    ),
+                });
+            }
+        }
+        let squares = learned.iter().flat_map(Conformer::centred).flatten().map(|v| v * v);
+        let (count, sum) = squares.fold((0.0, 0.0), |(n, sum), v| (n + 1.0, sum + v));
+        let training = learned.len();
+        learned.append(&mut held);
+        Ok(ConformerRows { rows: learned, training, spread: f64::sqrt(sum / count) })
+    }
+}
+
+impl Rows<Conformer> for ConformerRows {
+    fn training(&self) -> usize {
+        self.training
+    }
+
+    fn validation(&self) -> usize {
+        self.rows.len() - self.training
+    }
+
+    fn rows(&self, numbers: &[usize]) -> Result<Vec<Conformer>, Error> {
+        Ok(numbers.iter().map(|&n| self.rows[n].clone()).collect())
+    }
+}
+
+/// Trains by `recipe` in the run directory `run`, from its last checkpoint if `resume`; the model is written at every checkpoint.
+///
+/// # Errors
+/// Data that cannot be read or contradict the recipe, [`Error::Diverged`], [`Error::Interrupted`] after a checkpoint was written.
+pub fn train(
+    recipe: &ConformerRecipe,
+    run: &Path,
+    resume: bool,
+    device: &Device,
+    ui: &mut dyn TrainUi,
+) -> Result<(), Error> {
+    let rows = ConformerRows::read(recipe, ui)?;
+    let stage = ConformerStage::new(recipe, rows.spread)?;
+    let options = recipe.train.options();
+    let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
+    let mut trainer = Trainer::new(&stage, &options, plan, device);
+    ui.say(&format!("{} conformers, {} parameters", rows.training(), trainer.model().len()));
+    let file = run.join(checkpoint::FILE);
+    let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
+    trainer.restore(&state)?;
+    let (started, before) = (Instant::now(), state.seconds);
+    let outcome = trainer.run("conformers", &rows, ui, &mut |progress| {
+        let seconds = before + started.elapsed().as_secs_f64();
+        let trained = serde_json::json!({
+            "steps": progress.step, "conformers": rows.training(), "validation_loss": progress.validation,
+            "seconds": seconds, "threads": rayon::current_num_threads(),
+            "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
+        });
+        ConformerModel::new(recipe, rows.spread, progress.model().to_vec(), trained)?.save(&run.join(RUN_MODEL))?;
+        Checkpoint { progress, seconds, ..Checkpoint::default() }.save(&file)
+    })?;
+    match outcome {
+        Outcome::Finished => Ok(()),
+        Outcome::Interrupted => Err(Error::Interrupted),
+    }
+}
