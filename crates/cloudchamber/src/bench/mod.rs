@@ -1,6 +1,7 @@
 //! How fast this machine generates, beside what it could do at most and beside a simulation.
 
 mod events;
+mod matter;
 mod roofline;
 mod simulation;
 
@@ -11,6 +12,7 @@ use kernels::Precision;
 use serde::Serialize;
 
 pub use events::{EventSpeed, event_speed, pythia_events};
+pub use matter::{MatterSpeed, conformer_speed, molecule_speed};
 pub use roofline::{Roofline, measure};
 pub use simulation::{Simulation, pythia};
 

@@ -1,25 +1,29 @@
-//! `chamber bench`: jets and events per second of the models, beside the machine's limits and a simulation.
+//! `chamber bench`: jets, events and molecules per second of the models, beside the machine's limits and a simulation.
 
 use std::fmt::Write;
 
 use crate::bench::{
-    EventSpeed, FULL_CHAIN, Roofline, Simulation, Speed, event_speed, measure, pythia, pythia_events, speed,
+    EventSpeed, FULL_CHAIN, MatterSpeed, Roofline, Simulation, Speed, conformer_speed, event_speed, measure,
+    molecule_speed, pythia, pythia_events, speed,
 };
 use kernels::Precision;
 
 use super::values;
+use crate::conformers::ConformerModel;
 use crate::device::{limit_threads, processor};
 use crate::events::EventModel;
 use crate::model::Model;
+use crate::molecules::MoleculeModel;
 use crate::progress::significant;
 use crate::{Error, home, interrupt};
 
-pub(super) const ABOUT: &str = "Measures how fast this machine generates jets and events with the bundled models, or with those given.
+pub(super) const ABOUT: &str = "Measures how fast this machine generates jets, events and molecules with the bundled models, or with those given.
 
 Printed are the machine and its limits (matrix products in single precision and memory bandwidth, both measured), and for each model and number \
 of steps: jets per second, the time of a jet, the speed of the network's matrix products and its part of the limit, the factor against \
 Pythia's time per jet (if Python finds the module pythia8mc or pythia8; an event has two jets) and against the 10 s of a jet in a full chain with a detector, \
 both on as many threads. With bf16 the limit is still that of single precision. For models of events: events per second, and the factor against Pythia's time for an event that passes the selection. \
+For models of molecules and conformers: how many a second. \
 Measure on a quiet machine.";
 
 const EXAMPLES: &str = "Examples:
@@ -40,7 +44,7 @@ pub struct Args {
     /// Numbers in the products of jets' cloud networks [default: single, and bf16 where the processor has instructions for it]
     #[arg(long, value_name = "P,...", value_delimiter = ',', value_parser = values::precision())]
     pub precision: Vec<Precision>,
-    /// Jets or events per measurement, at least: as many whole tiles (of 128, of 1024) for every thread
+    /// Jets or events per measurement, at least: as many whole tiles (of 128, of 1024) for every thread; of molecules a twentieth of it
     #[arg(short, long = "number", value_name = "N", default_value_t = 5120, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub n: u64,
     /// Measurements of each, of which the median is printed
@@ -73,11 +77,17 @@ pub fn run(args: &Args) -> Result<(), Error> {
         ));
     }
     let (mut models, mut of_events) = (Vec::new(), Vec::new());
+    let (mut of_molecules, mut of_conformers) = (Vec::new(), Vec::new());
     for name in &names {
         let file = home::model_file(name)?;
-        match EventModel::is_at(&file)? {
-            true => of_events.push(EventModel::load(&file)?),
-            false => models.push(Model::load(&file)?),
+        if EventModel::is_at(&file)? {
+            of_events.push(EventModel::load(&file)?);
+        } else if MoleculeModel::is_at(&file)? {
+            of_molecules.push(MoleculeModel::load(&file)?);
+        } else if ConformerModel::is_at(&file)? {
+            of_conformers.push(ConformerModel::load(&file)?);
+        } else {
+            models.push(Model::load(&file)?);
         }
     }
     let precisions = match &args.precision[..] {
@@ -105,10 +115,25 @@ pub fn run(args: &Args) -> Result<(), Error> {
             event_speeds.push(event_speed(model, steps, args.n, args.repeats as usize)?);
         }
     }
+    // They take a hundred times longer than jets.
+    let (few, repeats) = (args.n.div_ceil(20), args.repeats as usize);
+    let steps: Vec<Option<usize>> = match &args.steps[..] {
+        [] => vec![None],
+        asked => asked.iter().map(|k| Some(*k as usize)).collect(),
+    };
+    let mut matter = Vec::new();
+    for steps in steps {
+        for model in &of_molecules {
+            matter.push(molecule_speed(model, steps, few, repeats)?);
+        }
+        for model in &of_conformers {
+            matter.push(conformer_speed(model, steps, few, repeats)?);
+        }
+    }
     let simulation = if speeds.is_empty() { None } else { pythia(&args.python)? };
     let event_simulation = if event_speeds.is_empty() { None } else { pythia_events(&args.python)? };
     if args.json {
-        return super::print(&json(&roofline, (&speeds, simulation), (&event_speeds, event_simulation)));
+        return super::print(&json(&roofline, (&speeds, simulation), (&event_speeds, event_simulation), &matter));
     }
     let mut text = limits(&roofline);
     if !speeds.is_empty() {
@@ -117,17 +142,30 @@ pub fn run(args: &Args) -> Result<(), Error> {
     if !event_speeds.is_empty() {
         text += &event_table(roofline.threads, &event_speeds, event_simulation);
     }
+    if !matter.is_empty() {
+        text += &matter_table(&matter);
+    }
     super::print(&text)
+}
+
+fn matter_table(speeds: &[MatterSpeed]) -> String {
+    let mut text = format!("\n{:<12} {:>11} {:>9} {:>9}  MAKES\n", "MODEL", "EVALUATIONS", "PER S", "MS EACH");
+    for MatterSpeed { model, makes, evaluations, per_second, .. } in speeds {
+        let [rate, time] = [*per_second, 1e3 / per_second].map(significant);
+        let _ = writeln!(text, "{model:<12} {evaluations:>11} {rate:>9} {time:>9}  {makes}");
+    }
+    text
 }
 
 fn json(
     roofline: &Roofline,
     (speeds, simulation): (&[Speed], Option<Simulation>),
     (event_speeds, event_simulation): (&[EventSpeed], Option<Simulation>),
+    matter: &[MatterSpeed],
 ) -> String {
     let all = serde_json::json!({
         "processor": processor(), "instruction_set": kernels::instruction_set(), "bf16_unit": kernels::bf16_unit(), "version": env!("CARGO_PKG_VERSION"),
-        "roofline": roofline, "speeds": speeds, "pythia": simulation, "event_speeds": event_speeds, "pythia_events": event_simulation, "full_chain_seconds": FULL_CHAIN,
+        "roofline": roofline, "speeds": speeds, "pythia": simulation, "event_speeds": event_speeds, "pythia_events": event_simulation, "matter_speeds": matter, "full_chain_seconds": FULL_CHAIN,
     });
     format!("{all:#}\n")
 }

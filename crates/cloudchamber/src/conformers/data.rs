@@ -31,7 +31,7 @@ pub struct Ensemble {
     /// Its graph, hydrogens as atoms.
     pub graph: Graph,
     /// Every pair of its atoms and the pair's kind.
-    pairs: Vec<([usize; 2], usize)>,
+    pub(super) pairs: Vec<([usize; 2], usize)>,
     /// Positions of its atoms in each conformer, in Angstrom.
     pub conformers: Vec<Vec<[f64; 3]>>,
 }

@@ -59,7 +59,7 @@ impl Noise {
         device: &Device,
     ) -> Result<Tensor<1>, Error> {
         let packed = Packed::new(rows.iter().map(|row| &*row.molecule), device);
-        let batch = Batch { net, rows, packed, spread, device };
+        let batch = Batch { net, rows, packed: &packed, spread, device };
         match self {
             Noise::Positions(objective) => batch.of_positions(objective, rng),
             Noise::Distances(levels) => Ok(batch.of_distances(levels, rng)),
@@ -84,14 +84,14 @@ fn by_molecule(values: Tensor<2>, molecules: &[usize], count: usize) -> Tensor<1
 struct Batch<'a> {
     net: &'a DistanceScore,
     rows: &'a [Conformer],
-    packed: Packed,
+    packed: &'a Packed,
     spread: f64,
     device: &'a Device,
 }
 
 impl Batch<'_> {
     fn of_positions(&self, objective: &Objective, rng: &mut Rng) -> Result<Tensor<1>, Error> {
-        let Batch { net, rows, packed, spread, device } = self;
+        let Batch { net, rows, packed, spread, device } = *self;
         let drawn = objective.draw(rng, rows.len())?;
         let most = rows.iter().map(Conformer::atoms).max().unwrap_or(0);
         let mask: Vec<f32> =
@@ -119,7 +119,7 @@ impl Batch<'_> {
     }
 
     fn of_distances(&self, levels: &Ncsn, rng: &mut Rng) -> Tensor<1> {
-        let Batch { net, rows, packed, spread, device } = self;
+        let Batch { net, rows, packed, spread, device } = *self;
         let sigmas = levels.draw(rng, rows.len());
         let mut counts = vec![0; rows.len()];
         packed.molecule.iter().for_each(|&m| counts[m] += 1);
