@@ -98,7 +98,7 @@ pub fn bounds(
     seed: u64,
     progress: &mut dyn FnMut(usize, usize) -> Result<(), Error>,
 ) -> Result<Vec<Bound>, Error> {
-    let (encoding, path) = (&model.meta.encoding, model.recipe.path()?);
+    let (encoding, layout, path) = (&model.meta.encoding, model.meta.encoding.layout(), model.recipe.path()?);
     let kernel = CloudKernel::egnn(&model.net());
     let (start, end) = path.span();
     let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
@@ -107,7 +107,7 @@ pub fn bounds(
     let batches = rows.len().div_ceil(BATCH);
     for (number, rows) in rows.chunks(BATCH).enumerate() {
         let sizes: Vec<usize> = rows.iter().map(MoleculeRow::atoms).collect();
-        let (capacity, columns) = (question::capacity(rows.iter()), encoding.columns());
+        let (capacity, columns) = (question::capacity(rows.iter()), layout.columns());
         let mask = question::mask(&sizes, capacity);
         let mut codes = Vec::new();
         for row in rows {
@@ -118,7 +118,7 @@ pub fn bounds(
         let data = question::cloud(codes, &mask, shape, &Device::flex());
         let denoiser = MoleculeDenoiser {
             kernel: &kernel,
-            encoding,
+            layout: &layout,
             path: &path,
             targets: encoding.spread.map(|spread| question::target(&model.recipe, spread)),
             mask,
