@@ -87,11 +87,6 @@ const DRAWN: usize = 16;
 
 /// The bound on molecules of the file, evenly from all over it.
 fn molecules(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error> {
-    if model.recipe.autoencoder.is_some() {
-        let expected = "a model of molecules themselves: a bound on -ln p of molecules from that of their latents would need a law of \
-                        positions given latents, which this model's decoder does not have";
-        return Err(Error::argument("MODEL", &args.model, expected));
-    }
     if let Some(property) = model.meta.encoding.properties.first() {
         let expected = format!("a model that is told nothing; this one is told {}", property.name);
         return Err(Error::argument("MODEL", &args.model, expected));

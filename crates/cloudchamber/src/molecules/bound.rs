@@ -89,7 +89,7 @@ fn conditions(encoding: &MoleculeEncoding, rows: &[MoleculeRow]) -> Vec<f32> {
 /// The bounds of encoded molecules over `steps` equal steps of the model's path, of which `draws` are drawn.
 ///
 /// # Errors
-/// Those of the model's path, and what `progress` returns after each draw of a batch.
+/// Those of the model's path, and what `progress` returns after each draw of a batch; [`Error::Argument`] for a model of latents.
 pub fn bounds(
     model: &MoleculeModel,
     rows: &[MoleculeRow],
@@ -98,6 +98,11 @@ pub fn bounds(
     seed: u64,
     progress: &mut dyn FnMut(usize, usize) -> Result<(), Error>,
 ) -> Result<Vec<Bound>, Error> {
+    if model.recipe.autoencoder.is_some() {
+        let expected = "a model of molecules themselves: this one is of latents, whose decoder gives positions but not their law, so that there is \
+                        no bound on that of molecules";
+        return Err(Error::argument("MODEL", &model.meta.name, expected));
+    }
     let (encoding, layout, path) = (&model.meta.encoding, model.meta.encoding.layout(), model.recipe.path()?);
     let kernel = CloudKernel::egnn(&model.net());
     let (start, end) = path.span();

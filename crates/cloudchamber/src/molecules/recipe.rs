@@ -286,8 +286,13 @@ impl MoleculeRecipe {
                 ));
             }
         }
-        if let Some((key, value, expected)) = self.autoencoder.as_ref().and_then(AutoencoderSection::mistake) {
-            return Err(self.value(key, value, expected));
+        if let Some(autoencoder) = &self.autoencoder {
+            if let Some((key, value, expected)) = autoencoder.mistake() {
+                return Err(self.value(key, value, expected));
+            }
+            if autoencoder.steps <= self.train.warmup {
+                return Err(self.value("autoencoder.steps", autoencoder.steps, "more than train.warmup"));
+            }
         }
         if let Some(cooldown) = self.train.cooldown.filter(|c| !(0.0..=1.0).contains(c)) {
             return Err(self.value("train.cooldown", cooldown, "0 to 1, a part of the steps"));

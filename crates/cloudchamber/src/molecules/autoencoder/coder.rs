@@ -59,7 +59,7 @@ impl Coder {
             let sizes: Vec<usize> = latents.iter().map(|one| one.len() / given).collect();
             let capacity = sizes.iter().copied().max().unwrap_or(0);
             let mut batch = Batch::empty(shape, sizes, capacity);
-            for (one, place) in latents.iter().zip((0..).step_by(capacity)) {
+            for (one, place) in latents.iter().zip((0..).step_by(capacity.max(1))) {
                 for (from, to) in
                     one.chunks_exact(given).zip(batch.input[place * shape.columns..].chunks_mut(shape.columns))
                 {

@@ -57,7 +57,8 @@ impl Identity {
 }
 
 impl Reconstruction {
-    /// Of molecules in codes, which must have been held out for the figures to mean anything; none without molecules.
+    /// Of molecules in codes, which must have been held out for the figures to mean anything; none without molecules, or if a figure is not
+    /// finite, as for single atoms, which have no positions about their centre.
     pub fn of(coder: &Coder, encoding: &MoleculeEncoding, rows: &[MoleculeRow]) -> Option<Reconstruction> {
         let latents = coder.encode(rows);
         let codes = |rows: &[MoleculeRow]| -> Vec<Vec<f32>> {
@@ -95,7 +96,7 @@ impl Reconstruction {
             encoder.extend(numbers(&row.positions).into_iter().zip(numbers(&latent.positions)));
             decoder.extend(numbers(&latent.positions).into_iter().zip(position(decoded)));
         }
-        Some(Reconstruction {
+        let found = Reconstruction {
             molecules: pairs.len(),
             elements: pairs.iter().map(right).sum::<usize>() as f64 / atoms as f64,
             rmsd: pairs.iter().map(|(a, b)| deviation(a, b)).sum::<f64>() / count,
@@ -103,7 +104,8 @@ impl Reconstruction {
             still_stable: (before > 0.0).then(|| both / (before * count)),
             encoder: Identity::of(encoder.into_iter()),
             decoder: Identity::of(decoder.into_iter()),
-        })
+        };
+        found.scalars().iter().all(|(_, value)| value.is_finite()).then_some(found)
     }
 
     /// Names and values, as a run's log has them.

@@ -232,6 +232,7 @@ fn mistakes_in_the_section_are_named() {
         ("autoencoder.decoder_layers=0", "autoencoder.decoder_layers"),
         ("autoencoder.sigma_0=0", "autoencoder.sigma_0"),
         ("autoencoder.kl=-1", "autoencoder.kl"),
+        ("autoencoder.steps=2", "train.warmup"),
         ("autoencoder.spread=nan", "autoencoder.spread"),
         ("autoencoder.latnet=3", "latnet"),
     ] {
