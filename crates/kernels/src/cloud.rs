@@ -49,8 +49,15 @@ pub(crate) trait Net: Sync {
     /// Multiplications in the products of one sample's forward pass, without padding.
     fn products(&self, particles: usize) -> u64;
 
-    /// Adds the gradient of the weights, given that of the output.
-    fn backward(&self, batch: &Gathered, tape: &mut Self::Tape, d_output: &Matrix, gradient: &mut Gradient);
+    /// Adds the gradient of the weights, given that of the output; writes that of the particles' features where it is asked for.
+    fn backward(
+        &self,
+        batch: &Gathered,
+        tape: &mut Self::Tape,
+        d_output: &Matrix,
+        gradient: &mut Gradient,
+        d_input: Option<&mut Matrix>,
+    );
 }
 
 /// What all samples of a batch have.
@@ -68,6 +75,7 @@ struct Room<T> {
     tape: T,
     output: Matrix,
     d_output: Matrix,
+    d_input: Matrix,
 }
 
 struct Engine<N: Net> {
@@ -160,10 +168,24 @@ impl CloudKernel {
     /// If the batch's slices do not belong together.
     pub fn gradient(&self, batch: &CloudBatch, loss: &mut Loss) -> Vec<f32> {
         let shape = self.shape(batch);
+        self.gradient_to(batch, shape, loss, None)
+    }
+
+    /// [`CloudKernel::gradient`], and the gradient with respect to the batch's `x`, `[B, P, F]`: what a network before this one needs.
+    ///
+    /// # Panics
+    /// If the batch's slices do not belong together.
+    pub fn gradients(&self, batch: &CloudBatch, loss: &mut Loss) -> (Vec<f32>, Vec<f32>) {
+        let shape = self.shape(batch);
+        let mut d_x = vec![0.0; batch.x.len()];
+        (self.gradient_to(batch, shape, loss, Some(&mut d_x)), d_x)
+    }
+
+    fn gradient_to(&self, batch: &CloudBatch, shape: Shape, loss: &mut Loss, d_x: Option<&mut [f32]>) -> Vec<f32> {
         match &self.engine {
-            AnyEngine::Epic(engine) => engine.gradient(batch, shape, loss),
-            AnyEngine::Transformer(engine) => engine.gradient(batch, shape, loss),
-            AnyEngine::Egnn(engine) => engine.gradient(batch, shape, loss),
+            AnyEngine::Epic(engine) => engine.gradient(batch, shape, loss, d_x),
+            AnyEngine::Transformer(engine) => engine.gradient(batch, shape, loss, d_x),
+            AnyEngine::Egnn(engine) => engine.gradient(batch, shape, loss, d_x),
         }
     }
 
@@ -212,7 +234,7 @@ impl<N: Net> Engine<N> {
         output
     }
 
-    fn gradient(&self, batch: &CloudBatch, shape: Shape, loss: &mut Loss) -> Vec<f32> {
+    fn gradient(&self, batch: &CloudBatch, shape: Shape, loss: &mut Loss, mut d_x: Option<&mut [f32]>) -> Vec<f32> {
         self.gradients.with(
             || Gradient::zero(self.net.weights()),
             |gradient| {
@@ -223,7 +245,13 @@ impl<N: Net> Engine<N> {
                         room.gathered.fill(batch, shape, first..(first + piece).min(batch.noise.len()));
                         self.net.forward(&room.gathered, &mut room.tape, true, &mut room.output);
                         room.differentiate(shape, first, loss);
-                        self.net.backward(&room.gathered, &mut room.tape, &room.d_output, gradient);
+                        let Room { gathered, tape, d_output, d_input, .. } = room;
+                        self.net.backward(gathered, tape, d_output, gradient, d_x.is_some().then_some(&mut *d_input));
+                        let Some(d_x) = &mut d_x else { continue };
+                        for (row, place) in gathered.places.iter().enumerate() {
+                            let start = place * shape.features;
+                            d_x[start..start + shape.features].copy_from_slice(&d_input.row(row)[..shape.features]);
+                        }
                     }
                 });
                 gradient.flat(self.net.weights())

@@ -32,7 +32,7 @@ pub(crate) struct Egnn {
     pub layers: Vec<EgnnLayer>,
     pub output: Layer,
     pub width: usize,
-    features: usize,
+    pub features: usize,
     /// `1/N`.
     pub share: f32,
     /// Spacing and number of the splines' knots.
@@ -75,7 +75,7 @@ pub(crate) struct Tape {
     pub layers: Vec<LayerTape>,
     pub state: Matrix,
     /// Positions of the input, and where they are now.
-    input: Vec<[f32; SPACE]>,
+    pub input: Vec<[f32; SPACE]>,
     positions: Vec<[f32; SPACE]>,
     /// New features.
     output: Matrix,
@@ -317,7 +317,18 @@ impl Net for Egnn {
         ends + self.layers.iter().map(one).sum::<u64>()
     }
 
-    fn backward(&self, batch: &Gathered, tape: &mut Tape, d_output: &Matrix, gradient: &mut Gradient) {
+    fn backward(
+        &self,
+        batch: &Gathered,
+        tape: &mut Tape,
+        d_output: &Matrix,
+        gradient: &mut Gradient,
+        d_input: Option<&mut Matrix>,
+    ) {
+        tape.back.follow_first(d_input.is_some().then_some(tape.pairs.atoms.len()));
         self.differentiate(batch, tape, d_output, gradient);
+        if let Some(d_input) = d_input {
+            self.differentiate_input(tape, d_output, &batch.ragged, d_input);
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::gathered::Gathered;
 use crate::linear::Gradient;
 use crate::matrix::Matrix;
 use crate::pairs::{Dots, DotsBackward, JoinBackward, Pairs, With, apart};
+use crate::ragged::Ragged;
 use crate::simd::padded;
 
 /// Gradients on their way back.
@@ -29,8 +30,17 @@ pub(crate) struct Back {
     /// Of each pair: of `d^2`, and numbers on their way.
     squares: Vec<f32>,
     values: Vec<f32>,
+    /// Of each pair's `d0^2`, the sum over layers; nothing unless the gradient of the input is wanted.
+    first: Option<Vec<f32>>,
     context: Matrix,
     start: Matrix,
+}
+
+impl Back {
+    /// Begins the sum for `d0^2` of this many pairs, or none.
+    pub fn follow_first(&mut self, pairs: Option<usize>) {
+        self.first = pairs.map(|pairs| vec![0.0; pairs]);
+    }
 }
 
 impl Egnn {
@@ -62,6 +72,26 @@ impl Egnn {
         gradient.add(self.start, &tape.embedded.context, &back.start);
         weights.input_gradient(self.start, &back.start, &mut back.context);
         self.embedding.backward(weights, &mut tape.embedded, &back.context, gradient);
+    }
+
+    /// After [`Egnn::differentiate`]: the gradient of positions and features that the network was given. An output position is a movement, so
+    /// the input counts against it; distances of the input enter every layer.
+    pub fn differentiate_input(&self, tape: &mut Tape, d_output: &Matrix, ragged: &Ragged, d_input: &mut Matrix) {
+        let back = &mut tape.back;
+        back.after.clear();
+        back.after.extend((0..d_output.rows()).map(|i| [0, 1, 2].map(|k| d_output.row(i)[k])));
+        centred(&mut back.after, ragged);
+        for (p, &(i, j)) in tape.pairs.atoms.iter().enumerate() {
+            let slope = 2.0 * back.first.as_ref().map_or(0.0, |first| first[p]);
+            move_apart(&mut back.positions, i, j, apart(&tape.input, i, j).map(|d| slope * d));
+        }
+        self.weights.input_gradient(self.input, &back.state, &mut back.features);
+        d_input.zero(d_output.rows(), d_output.stride());
+        for i in 0..d_output.rows() {
+            let row = d_input.row_mut(i);
+            (0..SPACE).for_each(|k| row[k] = back.positions[i][k] - back.after[i][k]);
+            row[SPACE..SPACE + self.features].copy_from_slice(&back.features.row(i)[..self.features]);
+        }
     }
 
     /// `back.state` and `back.positions` go from the gradients of the layer's results to those of what it was given.
@@ -178,6 +208,11 @@ impl Egnn {
             squares: &mut back.squares,
         };
         join.run();
+        if let Some(first) = &mut back.first {
+            let weight = With::Weights(weights.of(pair.distances[1]));
+            Dots { x: &back.inner, with: weight, values: &mut back.values }.run();
+            add(first, &back.values);
+        }
         for (layer, d) in [(pair.from, &back.from), (pair.to, &back.to)] {
             gradient.add(layer, joined, d);
             weights.add_input_gradient(layer, d, &mut back.state);

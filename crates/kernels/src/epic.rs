@@ -269,7 +269,14 @@ impl Net for Epic {
         ends + self.layers.iter().map(one).sum::<u64>()
     }
 
-    fn backward(&self, batch: &Gathered, tape: &mut Tape, d_output: &Matrix, gradient: &mut Gradient) {
+    fn backward(
+        &self,
+        batch: &Gathered,
+        tape: &mut Tape,
+        d_output: &Matrix,
+        gradient: &mut Gradient,
+        d_input: Option<&mut Matrix>,
+    ) {
         let (weights, ragged, back) = (&self.weights, &batch.ragged, &mut tape.back);
         let context = &tape.embedded.context;
         back.context.zero(context.rows(), context.stride());
@@ -293,6 +300,9 @@ impl Net for Epic {
         };
         op.run();
         gradient.add(self.input, &batch.x, &back.state);
+        if let Some(d_input) = d_input {
+            weights.input_gradient(self.input, &back.state, d_input);
+        }
         gradient.add(self.start, context, &back.films);
         weights.add_input_gradient(self.start, &back.films, &mut back.context);
         self.embedding.backward(weights, &mut tape.embedded, &back.context, gradient);

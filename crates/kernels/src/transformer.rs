@@ -240,7 +240,14 @@ impl Net for Transformer {
         ends + self.blocks.iter().map(block).sum::<u64>()
     }
 
-    fn backward(&self, batch: &Gathered, tape: &mut Tape, d_output: &Matrix, gradient: &mut Gradient) {
+    fn backward(
+        &self,
+        batch: &Gathered,
+        tape: &mut Tape,
+        d_output: &Matrix,
+        gradient: &mut Gradient,
+        d_input: Option<&mut Matrix>,
+    ) {
         let (weights, ragged) = (&self.weights, &batch.ragged);
         let back = &mut tape.back;
         let context = &tape.embedded.context;
@@ -262,6 +269,9 @@ impl Net for Transformer {
         };
         op.run();
         gradient.add(self.input, &batch.x, &back.state);
+        if let Some(d_input) = d_input {
+            weights.input_gradient(self.input, &back.state, d_input);
+        }
         gradient.add(self.start, context, &back.films);
         weights.add_input_gradient(self.start, &back.films, &mut back.context);
         self.embedding.backward(weights, &mut tape.embedded, &back.context, gradient);

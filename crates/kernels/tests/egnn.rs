@@ -55,11 +55,16 @@ impl Batch {
 
     /// Movements and features side by side, as the kernel gives them.
     fn burn(&self, net: &Egnn, device: &Device) -> Tensor<3> {
+        let size = [self.noise.len(), ATOMS, 3 + self.features];
+        self.on(Tensor::from_data(TensorData::new(self.x.clone(), size), device), net, device)
+    }
+
+    /// The same of these atoms in place of the batch's.
+    fn on(&self, x: Tensor<3>, net: &Egnn, device: &Device) -> Tensor<3> {
         let (n, columns) = (self.noise.len(), 3 + self.features);
         let tensor =
             |data: &[f32], last| Tensor::<3>::from_data(TensorData::new(data.to_vec(), [n, ATOMS, last]), device);
         let rows = |data: &[f32]| Tensor::<2>::from_data(TensorData::new(data.to_vec(), [n, data.len() / n]), device);
-        let x = tensor(&self.x, columns);
         let atoms = Atoms {
             positions: x.clone().slice([0..n, 0..ATOMS, 0..3]),
             features: x.slice([0..n, 0..ATOMS, 3..columns]),
@@ -103,11 +108,19 @@ fn gradients_are_those_of_automatic_differentiation() {
         let on_tape = net.clone().fork(&tape).train();
         let size = [batch.noise.len(), ATOMS, 3 + batch.features];
         let weights = Tensor::<3>::from_data(TensorData::new(r.clone(), size), &tape);
-        let expected = nets::gradients(&on_tape, &(batch.burn(&on_tape, &tape) * weights).sum().backward());
+        let x = Tensor::<3>::from_data(TensorData::new(batch.x.clone(), size), &tape).require_grad();
+        let backward = (batch.on(x.clone(), &on_tape, &tape) * weights).sum().backward();
+        let expected = nets::gradients(&on_tape, &backward);
         let one = ATOMS * (3 + batch.features);
-        let found = CloudKernel::egnn(&net).gradient(&batch.kernel(), &mut |sample, _, d| {
-            d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
-        });
+        let kernel = CloudKernel::egnn(&net);
+        let mut loss =
+            |sample: usize, _: &[f32], d: &mut [f32]| d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
+        let (found, input) = kernel.gradients(&batch.kernel(), &mut loss);
         gradients_agree(&nets::inventory(&net), &found, &expected);
+        assert_eq!(kernel.gradient(&batch.kernel(), &mut loss), found);
+        // What the tape gives padding is not asked for.
+        let mask = Tensor::<3>::from_data(TensorData::new(batch.mask.clone(), [size[0], ATOMS, 1]), &device);
+        let difference = off(&input, &host(x.grad(&backward).unwrap() * mask));
+        assert!(difference < 1e-4, "{:?}: {difference:e}", net.config());
     }
 }

@@ -97,13 +97,20 @@ fn gradients_are_those_of_automatic_differentiation() {
         let tape = device.clone().autodiff();
         let on_tape = net.clone().fork(&tape).train();
         let size = [batch.noise.len(), batch.particles, SHAPE.features];
-        let loss =
-            (batch.burn(&on_tape, &tape) * Tensor::<3>::from_data(TensorData::new(r.clone(), size), &tape)).sum();
-        let expected = nets::gradients(&on_tape, &loss.backward());
+        let (x, mask, noise, condition) = batch.tensors(&tape);
+        let x = x.require_grad();
+        let weights = Tensor::<3>::from_data(TensorData::new(r.clone(), size), &tape);
+        let backward = (on_tape.forward(x.clone(), mask.clone(), noise, condition) * weights).sum().backward();
+        let expected = nets::gradients(&on_tape, &backward);
         let one = batch.particles * SHAPE.features;
-        let found = CloudKernel::new(&net).gradient(&batch.kernel(), &mut |sample, _, d| {
-            d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
-        });
+        let kernel = CloudKernel::new(&net);
+        let mut loss =
+            |sample: usize, _: &[f32], d: &mut [f32]| d.copy_from_slice(&r[sample * one..(sample + 1) * one]);
+        let (found, input) = kernel.gradients(&batch.kernel(), &mut loss);
+        assert_eq!(kernel.gradient(&batch.kernel(), &mut loss), found);
+        // What the tape gives padding is not asked for.
+        let expected_input: Vec<f32> = host(x.grad(&backward).unwrap() * mask.inner());
+        assert!(off(&input, &expected_input) < 1e-5, "{:e}", off(&input, &expected_input));
         let difference = off(&found, &expected);
         assert!(difference < 1e-5, "{difference:e}");
         gradients_agree(&nets::inventory(&net), &found, &expected);

@@ -8,6 +8,7 @@
 //! | [`Epic`] | cloud `[B, P, F]` | linear in particles | arXiv:2301.08128, arXiv:2310.00049 |
 //! | [`ParticleTransformer`] | cloud `[B, P, F]` | quadratic in particles | arXiv:1706.03762, adaptive layer norm of arXiv:2212.09748 |
 //! | [`Egnn`] | atoms `[B, P, 3]`, `[B, P, F]` | quadratic in atoms; turns with them | arXiv:2102.09844, arXiv:2203.17003 |
+//! | [`EgnnAutoencoder`] | the same, and their latent points | quadratic in atoms; turns with them | arXiv:2305.01140 |
 //! | [`DistanceScore`] | distances `[E, 1]` along links of molecules | linear in links | arXiv:2105.03902 |
 //! | [`ResidualMlp`] | table `[B, F]` | - | arXiv:1512.03385 |
 //! | [`ToyMlp`], [`EnergyMlp`] | point `[B, F]` | - | score, or gradient of a log density |
@@ -45,6 +46,7 @@ mod deep_equilibrium;
 mod distance_score;
 mod dual;
 mod egnn;
+mod egnn_autoencoder;
 mod embedding;
 mod epic;
 mod error;
@@ -69,6 +71,7 @@ pub use deep_equilibrium::{DeepEquilibrium, DeepEquilibriumConfig};
 pub use distance_score::{DistanceScore, DistanceScoreConfig, Links};
 pub use dual::Dual;
 pub use egnn::{Atoms, Egnn, EgnnConfig, Spline};
+pub use egnn_autoencoder::{EgnnAutoencoder, EgnnAutoencoderConfig};
 pub use embedding::{ConditionEmbedding, FourierEmbedding};
 pub use epic::{Epic, EpicConfig};
 pub use error::Error;

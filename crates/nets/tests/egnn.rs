@@ -1,7 +1,7 @@
 //! The symmetries of the E(n)-equivariant network, which hold to rounding whatever its weights are.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use nets::{Atoms, CloudShape, Egnn, EgnnConfig, Spline, gradients, load, values};
+use nets::{Atoms, CloudShape, Egnn, EgnnAutoencoderConfig, EgnnConfig, Spline, gradients, load, values};
 
 const BATCH: usize = 2;
 const ATOMS: usize = 6;
@@ -162,5 +162,65 @@ fn a_fresh_network_moves_atoms_a_thousandth_of_their_distances() {
         let out = run(&net, &molecules());
         assert!(out.positions.concat().iter().all(|x| x.abs() < 0.02));
         assert!(out.features.concat().iter().any(|h| h.abs() > 0.02));
+    }
+}
+
+#[test]
+fn latent_points_turn_and_shift_with_the_molecule_and_so_does_what_is_decoded() {
+    let device = Device::flex();
+    let shape = CloudShape { features: FEATURES, conditions: 0 };
+    let config = EgnnConfig { shape, width: 16, layers: 1, global: 8, neighbours: 5.0, spline: SPLINE, shared: true };
+    let tensor = |data: Vec<f32>, last| Tensor::<3>::from_data(TensorData::new(data, [BATCH, ATOMS, last]), &device);
+    let mask = || tensor((0..BATCH * ATOMS).map(|i| (i % ATOMS < COUNTS[i / ATOMS]).into()).collect(), 1);
+    let host = |t: Tensor<3>| t.into_data().try_to_vec::<f32>().unwrap();
+    let order = [2, 0, 3, 1, 4, 5];
+    let shuffle = |x: &[f32]| -> Vec<f32> {
+        let width = x.len() / (BATCH * ATOMS);
+        let place = |i: usize| i / ATOMS * ATOMS + order[i % ATOMS];
+        (0..BATCH * ATOMS).flat_map(|i| x[place(i) * width..(place(i) + 1) * width].to_vec()).collect()
+    };
+    type Map<'a> = &'a dyn Fn(&[f32]) -> Vec<f32>;
+    let points =
+        |f: &dyn Fn([f32; 3]) -> [f32; 3], x: &[f32]| x.chunks(3).flat_map(|c| f([c[0], c[1], c[2]])).collect();
+    // Fewer and more latent features than the molecule has.
+    for latent in [2, FEATURES + 2] {
+        let net = EgnnAutoencoderConfig { network: config, latent, encoder_layers: 1, decoder_layers: 3 }.init(&device);
+        let flat: Vec<f32> = (0..values(&net).len()).map(|i| 0.4 * (0.7 * i as f32 + 0.2).sin()).collect();
+        let net = load(net, &flat);
+        let run = |x: Vec<f32>, h: Vec<f32>| {
+            let code = net.encode(Atoms { positions: tensor(x, 3), features: tensor(h, FEATURES) }, mask());
+            let back = net.decode(code.clone(), mask());
+            assert_eq!((code.features.dims()[2], back.features.dims()[2]), (latent, FEATURES));
+            [code.positions, code.features, back.positions, back.features].map(host)
+        };
+        let (x, h) = (wave(BATCH * ATOMS * 3, 0.1), wave(BATCH * ATOMS * FEATURES, 0.6));
+        let plain = run(x.clone(), h.clone());
+        let agree = |found: [Vec<f32>; 4], of_points: Map, of_features: Map| {
+            for (i, (found, plain)) in found.iter().zip(&plain).enumerate() {
+                let expected = if i % 2 == 0 { of_points(plain) } else { of_features(plain) };
+                // Padding stays where it was put.
+                let real = |x: &[f32]| x[..4 * x.len() / (BATCH * ATOMS)].to_vec();
+                let (found, expected) = (real(found), real(&expected));
+                let off = found.iter().zip(&expected).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
+                let size = expected.iter().map(|b| b * b).sum::<f32>().sqrt();
+                assert!(size > 0.1 && off < 1e-5 * size, "output {i}, {latent} features: {off} of {size}");
+            }
+        };
+        let same: Map = &|x| x.to_vec();
+        for mirrored in [false, true] {
+            let turn: Map = &|x| points(&|c| turned(c, mirrored), x);
+            agree(run(turn(&x), h.clone()), turn, same);
+        }
+        let shift: Map = &|x| points(&|[x, y, z]| [x + 0.5, y - 0.7, z + 0.4], x);
+        agree(run(shift(&x), h.clone()), shift, same);
+        agree(run(shuffle(&x), shuffle(&h)), &shuffle, &shuffle);
+        // The centre stays.
+        for k in 0..3 {
+            let of = |x: &[f32]| -> Vec<f32> { x.iter().skip(k).step_by(3).take(ATOMS).copied().collect() };
+            for after in [&plain[0], &plain[2]].map(|x| of(x)) {
+                let size = after.iter().map(|x| x.abs()).sum::<f32>();
+                assert!((after.iter().sum::<f32>() - of(&x).iter().sum::<f32>()).abs() < 1e-6 * size.max(1.0));
+            }
+        }
     }
 }

@@ -110,6 +110,9 @@ pub fn report(args: &report::Args, model: Option<&MoleculeModel>, quiet: bool) -
         Some(model) => {
             let (molecules, stats) = sampled(model, args.n, args.seed, quiet)?;
             say("model", format!("{}, {} parameters", model.meta.name, model.parameters()));
+            if let Some(found) = model.meta.autoencoder.as_ref().and_then(|meta| meta.reconstruction.as_ref()) {
+                say("autoencoder", found.text());
+            }
             say("seed", args.seed.to_string());
             say("network evaluations", format!("{} per molecule", stats.evaluations));
             say("cost", super::sample::cost(stats.molecules, "molecules", stats.seconds));

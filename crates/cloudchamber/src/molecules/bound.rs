@@ -89,7 +89,7 @@ fn conditions(encoding: &MoleculeEncoding, rows: &[MoleculeRow]) -> Vec<f32> {
 /// The bounds of encoded molecules over `steps` equal steps of the model's path, of which `draws` are drawn.
 ///
 /// # Errors
-/// Those of the model's path, and what `progress` returns after each draw of a batch.
+/// Those of the model's path, and what `progress` returns after each draw of a batch; [`Error::Argument`] for a model of latents.
 pub fn bounds(
     model: &MoleculeModel,
     rows: &[MoleculeRow],
@@ -98,7 +98,12 @@ pub fn bounds(
     seed: u64,
     progress: &mut dyn FnMut(usize, usize) -> Result<(), Error>,
 ) -> Result<Vec<Bound>, Error> {
-    let (encoding, path) = (&model.meta.encoding, model.recipe.path()?);
+    if model.recipe.autoencoder.is_some() {
+        let expected = "a model of molecules themselves: this one is of latents, whose decoder gives positions but not their law, so that there is \
+                        no bound on that of molecules";
+        return Err(Error::argument("MODEL", &model.meta.name, expected));
+    }
+    let (encoding, layout, path) = (&model.meta.encoding, model.meta.encoding.layout(), model.recipe.path()?);
     let kernel = CloudKernel::egnn(&model.net());
     let (start, end) = path.span();
     let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
@@ -107,7 +112,7 @@ pub fn bounds(
     let batches = rows.len().div_ceil(BATCH);
     for (number, rows) in rows.chunks(BATCH).enumerate() {
         let sizes: Vec<usize> = rows.iter().map(MoleculeRow::atoms).collect();
-        let (capacity, columns) = (question::capacity(rows.iter()), encoding.columns());
+        let (capacity, columns) = (question::capacity(rows.iter()), layout.columns());
         let mask = question::mask(&sizes, capacity);
         let mut codes = Vec::new();
         for row in rows {
@@ -118,7 +123,7 @@ pub fn bounds(
         let data = question::cloud(codes, &mask, shape, &Device::flex());
         let denoiser = MoleculeDenoiser {
             kernel: &kernel,
-            encoding,
+            layout: &layout,
             path: &path,
             targets: encoding.spread.map(|spread| question::target(&model.recipe, spread)),
             mask,

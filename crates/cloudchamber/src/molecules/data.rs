@@ -5,6 +5,7 @@ use std::path::Path;
 use matter::files::{Reader, Skipped};
 use matter::{Element, Molecule};
 
+use super::autoencoder::Coder;
 use super::encoding::{MoleculeEncoding, MoleculeRow, Property};
 use super::recipe::MoleculeRecipe;
 use crate::Error;
@@ -63,6 +64,24 @@ impl MoleculeRows {
         let rows = training.iter().chain(&validation).map(encode).collect::<Result<_, _>>()?;
         let training = training.len();
         Ok(MoleculeRows { encoding, rows, training })
+    }
+
+    /// Those for training.
+    pub fn of_training(&self) -> &[MoleculeRow] {
+        &self.rows[..self.training]
+    }
+
+    /// At most so many of those for validation, evenly from all over them; of those for training if there are none.
+    pub fn held_out(&self, most: usize) -> Vec<MoleculeRow> {
+        let held_out = &self.rows[self.training..];
+        let among = if held_out.is_empty() { self.of_training() } else { held_out };
+        let count = among.len().min(most);
+        (0..count).map(|i| among[i * among.len() / count].clone()).collect()
+    }
+
+    /// The same molecules in latents.
+    pub fn encoded(self, coder: &Coder) -> MoleculeRows {
+        MoleculeRows { rows: coder.encode(&self.rows), ..self }
     }
 }
 

@@ -5,14 +5,14 @@ use burn::tensor::{Device, Tensor, TensorData};
 use diffusion::{AnyPath, Centred, Cloud, Denoise, Path, Precond, Target};
 use kernels::{CloudBatch, CloudKernel};
 
-use super::encoding::MoleculeEncoding;
+use super::layout::Layout;
 
 /// The molecules of a batch, asked of one network.
 pub struct MoleculeDenoiser<'a> {
     /// The network.
     pub kernel: &'a CloudKernel,
-    /// The encoding.
-    pub encoding: &'a MoleculeEncoding,
+    /// The columns.
+    pub layout: &'a Layout,
     /// The path that times refer to.
     pub path: &'a AnyPath,
     /// What the output is in each group of columns.
@@ -32,7 +32,7 @@ impl Denoise<Centred> for MoleculeDenoiser<'_> {
         let shape = x.cloud.x.dims();
         let [rows, _, columns] = shape;
         let groups: [Precond; 3] = self.targets.map(|target| target.row(self.path.at(t)));
-        let row: Vec<Precond> = (0..columns).map(|c| groups[self.encoding.group(c)]).collect();
+        let row: Vec<Precond> = (0..columns).map(|c| groups[self.layout.group(c)]).collect();
         let state = nets::host(x.cloud.x.clone());
         let input: Vec<f32> = state.iter().enumerate().map(|(i, x)| x * row[i % columns].input as f32).collect();
         let noise = vec![row[0].noise as f32; rows];

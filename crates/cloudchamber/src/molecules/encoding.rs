@@ -4,6 +4,7 @@
 use matter::{Element, Molecule};
 use serde::{Deserialize, Serialize};
 
+use super::layout::Layout;
 use super::recipe::EncodingSection;
 
 /// Columns of a position.
@@ -58,10 +59,12 @@ impl Property {
 pub struct MoleculeRow {
     /// Column of each atom's element.
     pub elements: Vec<u8>,
-    /// Positions about their centre, three numbers per atom.
+    /// Positions about their centre, three numbers per atom; of latent points if there are latent features.
     pub positions: Vec<f32>,
     /// Values of the properties, one for each or none.
     pub properties: Vec<f64>,
+    /// Latent features in place of element and charge, as many for each atom; nothing in a molecule's own codes.
+    pub latent: Vec<f32>,
 }
 
 impl MoleculeRow {
@@ -134,7 +137,12 @@ impl MoleculeEncoding {
         self.elements.len() + usize::from(self.charges > 0.0)
     }
 
-    /// All columns.
+    /// The columns of a molecule's own codes.
+    pub fn layout(&self) -> Layout {
+        Layout { widths: [self.elements.len(), usize::from(self.charges > 0.0)], spread: self.spread }
+    }
+
+    /// All columns of a molecule's own codes.
     pub fn columns(&self) -> usize {
         SPACE + self.features()
     }
@@ -152,25 +160,23 @@ impl MoleculeEncoding {
         }
     }
 
-    /// Which of the three spreads is that of a column.
-    pub fn group(&self, column: usize) -> usize {
-        match column {
-            c if c < SPACE => 0,
-            c if c < SPACE + self.elements.len() => 1,
-            _ => 2,
-        }
-    }
-
     /// The molecule in codes, or the first of its elements that has no column.
     pub fn encode(&self, molecule: &Molecule) -> Result<MoleculeRow, Element> {
         let column = |element: &Element| self.elements.iter().position(|z| *z == element.number()).ok_or(*element);
         let elements = molecule.elements.iter().map(|e| column(e).map(|c| c as u8)).collect::<Result<_, _>>()?;
         let positions = centred(&molecule.positions).into_iter().flatten().map(|x| (x / self.positions) as f32);
-        Ok(MoleculeRow { elements, positions: positions.collect(), properties: Vec::new() })
+        Ok(MoleculeRow { elements, positions: positions.collect(), properties: Vec::new(), latent: Vec::new() })
     }
 
-    /// Appends a row's codes: for each atom its position, its element and its charge.
+    /// Appends a row's codes: for each atom its position, its element and its charge; or its latent features after the position.
     pub fn push_codes(&self, codes: &mut Vec<f32>, row: &MoleculeRow) {
+        if !row.latent.is_empty() {
+            let features = row.latent.chunks_exact(row.latent.len() / row.atoms());
+            for (position, features) in row.positions.chunks_exact(SPACE).zip(features) {
+                codes.extend(position.iter().chain(features));
+            }
+            return;
+        }
         for (position, &element) in row.positions.chunks_exact(SPACE).zip(&row.elements) {
             codes.extend_from_slice(position);
             let one = |column: usize| if column == usize::from(element) { (1.0 / self.one_hot) as f32 } else { 0.0 };

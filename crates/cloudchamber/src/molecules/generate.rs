@@ -10,8 +10,10 @@ use diffusion::{AnyPath, Centred, Denoise, Extrapolate, Grid, Interval, Path, Pr
 use kernels::CloudKernel;
 use matter::Molecule;
 
+use super::autoencoder::Coder;
 use super::denoiser::MoleculeDenoiser;
 use super::encoding::MoleculeEncoding;
+use super::layout::Layout;
 use super::model::MoleculeModel;
 use super::question;
 use crate::Error;
@@ -66,6 +68,8 @@ pub struct MoleculeStats {
 /// A model ready to generate on the CPU.
 pub struct MoleculeGenerator {
     encoding: MoleculeEncoding,
+    layout: Layout,
+    coder: Option<Coder>,
     kernel: CloudKernel,
     path: AnyPath,
     targets: [diffusion::Target; 3],
@@ -86,7 +90,7 @@ impl MoleculeGenerator {
         if options.atoms == Some(0) {
             return Err(Error::argument("--atoms", 0, "at least 1: a molecule has atoms"));
         }
-        let (recipe, encoding) = (&model.recipe, &model.meta.encoding);
+        let (recipe, encoding, layout) = (&model.recipe, &model.meta.encoding, model.layout());
         let section = &recipe.sample;
         if let Some(path) = options.path.as_ref().filter(|_| recipe.objective.target != TargetKind::Edm) {
             let expected = "no other path: this model's network was not trained with target = \"edm\"";
@@ -118,7 +122,9 @@ impl MoleculeGenerator {
         Ok(MoleculeGenerator {
             encoding: encoding.clone(),
             kernel: CloudKernel::egnn(&model.net()),
-            targets: encoding.spread.map(|spread| question::target(recipe, spread)),
+            targets: layout.spread.map(|spread| question::target(recipe, spread)),
+            layout,
+            coder: model.coder(),
             sampler: options.sampler.map_or_else(|| section.sampler(), Ok)?,
             grid: section.grid(&path, options.steps.unwrap_or(section.steps))?,
             path,
@@ -148,7 +154,15 @@ impl MoleculeGenerator {
     ) -> Vec<Option<Molecule>> {
         let sizes = self.sizes(first, n);
         let start = self.noise(first, &sizes);
-        let codes = self.codes(first, &sizes, start, observe);
+        self.decoded(self.codes(first, &sizes, start, observe))
+    }
+
+    /// The molecules of these codes, or latents; none where numbers are not finite.
+    fn decoded(&self, codes: Vec<Vec<f32>>) -> Vec<Option<Molecule>> {
+        let codes = match &self.coder {
+            Some(coder) => coder.decode(&codes),
+            None => codes,
+        };
         codes.into_iter().map(|codes| self.encoding.decode(&codes)).collect()
     }
 
@@ -156,7 +170,7 @@ impl MoleculeGenerator {
     /// are brought to unit spread by the network's input factor.
     pub fn trajectory(&self, number: u64, moments: usize) -> Vec<(f64, Option<Molecule>)> {
         let mut frames = Vec::new();
-        let spread = self.encoding.spread[0];
+        let spread = self.layout.spread[0];
         let finished = self.molecules(number, 1, &mut |p| {
             if frames.len() + 1 >= moments || p.index < frames.len() * p.total / moments.saturating_sub(1).max(1) {
                 return;
@@ -167,7 +181,8 @@ impl MoleculeGenerator {
             let mask = nets::host(p.x.cloud.mask.clone());
             let atoms = mask[..capacity].iter().filter(|m| **m != 0.0).count();
             let state: Vec<f32> = nets::host(p.x.cloud.x.clone().mul_scalar(scale));
-            frames.push((coef.sigma / coef.alpha, self.encoding.decode(&state[..atoms * columns])));
+            let decoded = self.decoded(vec![state[..atoms * columns].to_vec()]);
+            frames.extend(decoded.into_iter().map(|molecule| (coef.sigma / coef.alpha, molecule)));
         });
         frames.extend(finished.into_iter().map(|molecule| (0.0, molecule)));
         frames
@@ -176,7 +191,7 @@ impl MoleculeGenerator {
     /// The noise that molecules of these sizes begin with; always with as many paddings, for sums over them may round differently.
     pub(super) fn noise(&self, first: u64, sizes: &[usize]) -> Centred {
         let capacity = sizes.iter().copied().fold(self.encoding.largest(), usize::max);
-        let shape = [sizes.len(), capacity, self.encoding.columns()];
+        let shape = [sizes.len(), capacity, self.layout.columns()];
         let mask = question::mask(sizes, capacity);
         let zero = question::cloud(vec![0.0; shape.iter().product()], &mask, shape, &Device::flex());
         self.grid.prior(&self.path, &zero, &mut Rng::new(self.options.seed).stream(stream::START).at(first))
@@ -189,7 +204,7 @@ impl MoleculeGenerator {
         (0..rows).for_each(|_| self.encoding.push_condition(&mut condition, |i| properties[i]));
         MoleculeDenoiser {
             kernel: &self.kernel,
-            encoding: &self.encoding,
+            layout: &self.layout,
             path: &self.path,
             targets: self.targets,
             mask: nets::host(like.cloud.mask.clone()),

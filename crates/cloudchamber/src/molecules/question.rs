@@ -8,23 +8,28 @@ use diffusion::{AnyPath, Centred, Cloud, Drawn, Objective, Rng, Space, Target, W
 use kernels::CloudBatch;
 
 use super::encoding::{MoleculeEncoding, MoleculeRow, SPACE};
+use super::layout::Layout;
 use super::recipe::MoleculeRecipe;
 use crate::Error;
 
 /// The objective of each group of columns, on one path.
-pub struct Objectives([Objective; 3]);
+pub struct Objectives {
+    groups: [Objective; 3],
+    layout: Layout,
+}
 
 impl Objectives {
     /// The recipe's objective.
-    pub fn new(recipe: &MoleculeRecipe, encoding: &MoleculeEncoding, path: &AnyPath) -> Objectives {
-        Objectives(encoding.spread.map(|spread| {
+    pub fn new(recipe: &MoleculeRecipe, layout: Layout, path: &AnyPath) -> Objectives {
+        let groups = layout.spread.map(|spread| {
             let mut objective = recipe.objective.build(path);
             objective.target = target(recipe, spread);
             if let Weight::Edm { sigma_data } = &mut objective.weight {
                 *sigma_data *= spread;
             }
             objective
-        }))
+        });
+        Objectives { groups, layout }
     }
 }
 
@@ -82,8 +87,9 @@ impl Question {
         rng: &mut Rng,
     ) -> Result<Question, Error> {
         let (weight, dropout) = section;
-        let (batch, columns, capacity) = (rows.len(), encoding.columns(), capacity(rows.iter()));
-        let of_positions = objectives.0[0].draw(rng, batch)?;
+        let Objectives { groups, layout } = objectives;
+        let (batch, columns, capacity) = (rows.len(), layout.columns(), capacity(rows.iter()));
+        let of_positions = groups[0].draw(rng, batch)?;
         let sizes: Vec<usize> = rows.iter().map(MoleculeRow::atoms).collect();
         let mask = mask(&sizes, capacity);
         let zeros = cloud(vec![0.0; batch * capacity * columns], &mask, [batch, capacity, columns], &Device::flex());
@@ -100,21 +106,21 @@ impl Question {
         let hidden = rng.uniform(batch, 1);
         let mut codes = Vec::new();
         for (b, (row, first)) in rows.iter().zip(&of_positions).enumerate() {
-            let drawn: [Drawn; 3] = [*first, objectives.0[1].at(first.t)?, objectives.0[2].at(first.t)?];
+            let drawn: [Drawn; 3] = [*first, groups[1].at(first.t)?, groups[2].at(first.t)?];
             codes.clear();
             encoding.push_codes(&mut codes, row);
             let told = |i: usize| row.properties.get(i).copied().filter(|_| hidden[b] >= dropout);
             encoding.push_condition(&mut question.condition, told);
             let start = b * capacity * columns;
             for (i, code) in codes.iter().enumerate() {
-                let drawn = &drawn[encoding.group(i % columns)];
+                let drawn = &drawn[layout.group(i % columns)];
                 let (data, noise) = (f64::from(*code), f64::from(noise[start + i]));
                 let noised = drawn.coef.alpha * data + drawn.coef.sigma * noise;
                 question.input[start + i] = (drawn.row.input * noised) as f32;
                 question.target[start + i] = (drawn.mixture.0 * data + drawn.mixture.1 * noise) as f32;
             }
             let of = |column: usize| {
-                let group = encoding.group(column);
+                let group = layout.group(column);
                 (drawn[group].weight * if group == 0 { 1.0 } else { weight }) as f32
             };
             question.weight.extend((0..columns).map(of));

@@ -6,6 +6,7 @@ use diffusion::AnyPath;
 use nets::{CloudShape, EgnnConfig, Spline};
 use serde::{Deserialize, Serialize};
 
+use super::autoencoder::AutoencoderSection;
 use crate::Error;
 use crate::recipe::{ObjectiveSection, PathSection, Recipe, SampleSection, TrainSection, overrides};
 
@@ -21,6 +22,9 @@ pub struct MoleculeRecipe {
     /// How molecules become numbers.
     #[serde(default)]
     pub encoding: EncodingSection,
+    /// Whose latents diffusion acts on; it acts on the molecules' own numbers if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoencoder: Option<AutoencoderSection>,
     /// The network.
     #[serde(default)]
     pub network: MoleculeNetwork,
@@ -280,6 +284,14 @@ impl MoleculeRecipe {
                     value,
                     &format!("{} to {}, not one knot alone", range.start(), range.end()),
                 ));
+            }
+        }
+        if let Some(autoencoder) = &self.autoencoder {
+            if let Some((key, value, expected)) = autoencoder.mistake() {
+                return Err(self.value(key, value, expected));
+            }
+            if autoencoder.steps <= self.train.warmup {
+                return Err(self.value("autoencoder.steps", autoencoder.steps, "more than train.warmup"));
             }
         }
         if let Some(cooldown) = self.train.cooldown.filter(|c| !(0.0..=1.0).contains(c)) {

@@ -6,6 +6,7 @@ use kernels::CloudKernel;
 use nets::{Atoms, Egnn};
 
 use super::encoding::{MoleculeEncoding, MoleculeRow, SPACE};
+use super::layout::Layout;
 use super::question::{Objectives, Question};
 use super::recipe::MoleculeRecipe;
 use crate::Error;
@@ -16,11 +17,13 @@ pub struct MoleculeStage<'a> {
     recipe: &'a MoleculeRecipe,
     encoding: &'a MoleculeEncoding,
     objectives: Objectives,
+    columns: usize,
 }
 
 /// The network of a recipe, freshly initialised.
 pub fn network(recipe: &MoleculeRecipe, encoding: &MoleculeEncoding, device: &Device) -> Egnn {
-    recipe.network.config(encoding.features(), encoding.conditions()).init(device)
+    let features = recipe.autoencoder.as_ref().map_or(encoding.features(), |autoencoder| autoencoder.latent);
+    recipe.network.config(features, encoding.conditions()).init(device)
 }
 
 /// Output of the network on tensors, movements and features side by side, `[B, P, C]`.
@@ -41,10 +44,15 @@ pub fn forward(net: &Egnn, question: &Question, columns: usize, device: &Device)
 }
 
 impl<'a> MoleculeStage<'a> {
-    /// The recipe's objective on the recipe's path.
-    pub fn new(recipe: &'a MoleculeRecipe, encoding: &'a MoleculeEncoding) -> Result<MoleculeStage<'a>, Error> {
-        let objectives = Objectives::new(recipe, encoding, &recipe.path()?);
-        Ok(MoleculeStage { recipe, encoding, objectives })
+    /// The recipe's objective on the recipe's path, for rows of these columns.
+    pub fn new(
+        recipe: &'a MoleculeRecipe,
+        encoding: &'a MoleculeEncoding,
+        layout: Layout,
+    ) -> Result<MoleculeStage<'a>, Error> {
+        let columns = layout.columns();
+        let objectives = Objectives::new(recipe, layout, &recipe.path()?);
+        Ok(MoleculeStage { recipe, encoding, objectives, columns })
     }
 
     fn question(&self, rows: &[MoleculeRow], rng: &mut Rng) -> Result<Question, Error> {
@@ -72,7 +80,7 @@ impl Stage for MoleculeStage<'_> {
 
     fn losses(&self, net: &Egnn, rows: &[MoleculeRow], rng: &mut Rng, device: &Device) -> Result<Tensor<1>, Error> {
         let question = self.question(rows, rng)?;
-        Ok(question.losses(forward(net, &question, self.encoding.columns(), device)))
+        Ok(question.losses(forward(net, &question, self.columns, device)))
     }
 
     fn gradient(&self, kernel: &CloudKernel, rows: &[MoleculeRow], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {

@@ -15,10 +15,13 @@ use super::page::MoleculePage;
 use super::question::{self, Objectives, Question};
 use super::recipe::{EncodingSection, MoleculeRecipe};
 use super::stage::{MoleculeStage, network};
+use crate::recipe::TrainSection;
+use crate::train::checkpoint::Checkpoint;
+use crate::train::trainer::{Plan, Trainer};
 use crate::train::{Rows, Stage};
 use crate::ui::Silent;
 
-const TEXT: &str = r#"
+pub(super) const TEXT: &str = r#"
 name = "test"
 [data]
 domain = "molecules"
@@ -50,13 +53,13 @@ grid = "karras"
 steps = 10
 "#;
 
-fn recipe(settings: &[&str]) -> MoleculeRecipe {
+pub(super) fn recipe(settings: &[&str]) -> MoleculeRecipe {
     let settings: Vec<String> = settings.iter().map(|s| s.to_string()).collect();
     MoleculeRecipe::parse(TEXT, Path::new("test.toml"), &settings).unwrap()
 }
 
 /// Molecules of 2 to 9 atoms of hydrogen, carbon and oxygen in random places.
-fn molecules(n: usize) -> Vec<Molecule> {
+pub(super) fn molecules(n: usize) -> Vec<Molecule> {
     let elements = [Element::H, Element::C, Element::O];
     let molecule = |i: usize| {
         let atoms = 2 + i % 8;
@@ -71,7 +74,7 @@ fn molecules(n: usize) -> Vec<Molecule> {
     (0..n).map(molecule).collect()
 }
 
-fn encoding() -> MoleculeEncoding {
+pub(super) fn encoding() -> MoleculeEncoding {
     MoleculeEncoding::fit(&EncodingSection::default(), molecules(200).iter()).unwrap()
 }
 
@@ -102,7 +105,8 @@ fn molecules_survive_encoding_and_decoding_but_for_their_place() {
         }
     }
     // The third atom's codes: a position, carbon's column over 4, its charge over 10.
-    let row = MoleculeRow { elements: vec![1], positions: vec![0.5, -1.0, 2.0], properties: Vec::new() };
+    let row =
+        MoleculeRow { elements: vec![1], positions: vec![0.5, -1.0, 2.0], properties: Vec::new(), latent: Vec::new() };
     let mut codes = Vec::new();
     encoding.push_codes(&mut codes, &row);
     assert_eq!(codes, [0.5, -1.0, 2.0, 0.0, 0.25, 0.0, 0.6]);
@@ -123,14 +127,15 @@ fn sizes_are_drawn_as_they_are_among_the_training_molecules() {
 fn each_group_of_columns_has_inputs_and_targets_of_unit_variance() {
     // EDM's preconditioning (arXiv:2206.00364, table 1) makes both so at every noise level, for data of the spread that it is told.
     let (recipe, encoding) = (recipe(&[]), encoding());
-    let objectives = Objectives::new(&recipe, &encoding, &recipe.path().unwrap());
+    let (layout, path) = (encoding.layout(), recipe.path().unwrap());
+    let objectives = Objectives::new(&recipe, layout.clone(), &path);
     let rows: Vec<MoleculeRow> = molecules(4000).iter().map(|m| encoding.encode(m).unwrap()).collect();
     let question = Question::new(&objectives, &encoding, (1.0, 0.0), &rows, &mut Rng::new(3)).unwrap();
     let columns = encoding.columns();
     let (mut sums, mut counts) = ([[0.0f64; 2]; 3], [0.0f64; 3]);
     for (i, (input, target)) in question.input.iter().zip(&question.target).enumerate() {
         if question.mask[i / columns] != 0.0 {
-            let group = encoding.group(i % columns);
+            let group = layout.group(i % columns);
             sums[group][0] += f64::from(*input).powi(2);
             sums[group][1] += f64::from(*target).powi(2);
             counts[group] += 1.0;
@@ -148,7 +153,7 @@ fn each_group_of_columns_has_inputs_and_targets_of_unit_variance() {
 #[test]
 fn kernels_and_tapes_have_the_same_losses_and_gradients_and_padding_costs_nothing() {
     let (recipe, encoding) = (recipe(&["encoding.weight=0.5"]), encoding());
-    let stage = MoleculeStage::new(&recipe, &encoding).unwrap();
+    let stage = MoleculeStage::new(&recipe, &encoding, encoding.layout()).unwrap();
     let net = model(&[]).net();
     let kernel = stage.kernel(&net).unwrap();
     let rows: Vec<MoleculeRow> = molecules(12).iter().map(|m| encoding.encode(m).unwrap()).collect();
@@ -169,7 +174,7 @@ fn kernels_and_tapes_have_the_same_losses_and_gradients_and_padding_costs_nothin
 }
 
 /// Molecules `0 .. n` of seed 3, as one list.
-fn made(model: &MoleculeModel, n: u64, first: u64, threads: usize) -> Vec<Option<Molecule>> {
+pub(super) fn made(model: &MoleculeModel, n: u64, first: u64, threads: usize) -> Vec<Option<Molecule>> {
     let options = MoleculeOptions { n, first, seed: 3, ..MoleculeOptions::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let mut all = Vec::new();
@@ -271,7 +276,7 @@ fn a_thousand_steps_turn_with_their_noise_and_keep_the_centre() {
 }
 
 /// Rows in memory.
-struct Few(Vec<MoleculeRow>);
+pub(super) struct Few(pub Vec<MoleculeRow>);
 
 impl Rows<MoleculeRow> for Few {
     fn training(&self) -> usize {
@@ -287,29 +292,39 @@ impl Rows<MoleculeRow> for Few {
     }
 }
 
+/// Rows of 50 molecules.
+pub(super) fn few(encoding: &MoleculeEncoding) -> Few {
+    Few(molecules(50).iter().map(|m| encoding.encode(m).unwrap()).collect())
+}
+
+/// The checkpoints of a training by these options, from the beginning or from a checkpoint on.
+pub(super) fn checkpoints<S: Stage<Row = MoleculeRow>>(
+    stage: &S,
+    options: &TrainSection,
+    rows: &Few,
+    from: Option<&Checkpoint>,
+) -> Vec<Checkpoint> {
+    let plan = Plan { steps: options.steps, batch: options.batch, stream: 7 };
+    let mut trainer = Trainer::new(stage, options, plan, &Device::flex());
+    from.iter().for_each(|state| trainer.restore(state).unwrap());
+    let mut saved = Vec::new();
+    let outcome = trainer.run("molecules", rows, &mut Silent, &mut |progress| {
+        saved.push(Checkpoint { progress, ..Checkpoint::default() });
+        Ok(())
+    });
+    outcome.unwrap();
+    saved
+}
+
 #[test]
 fn a_training_goes_on_from_any_checkpoint_to_the_same_weights() {
-    use crate::train::checkpoint::Checkpoint;
-    use crate::train::trainer::{Plan, Trainer};
     let (recipe, encoding) = (recipe(&["train.cooldown=0.5"]), encoding());
-    let rows = Few(molecules(50).iter().map(|m| encoding.encode(m).unwrap()).collect());
-    let stage = MoleculeStage::new(&recipe, &encoding).unwrap();
+    let rows = few(&encoding);
+    let stage = MoleculeStage::new(&recipe, &encoding, encoding.layout()).unwrap();
     let options = recipe.train.options();
-    let plan = Plan { steps: 6, batch: 8, stream: 7 };
-    let train = |from: Option<&Checkpoint>| {
-        let mut trainer = Trainer::new(&stage, &options, plan, &Device::flex());
-        from.iter().for_each(|state| trainer.restore(state).unwrap());
-        let mut saved = Vec::new();
-        let outcome = trainer.run("molecules", &rows, &mut Silent, &mut |progress| {
-            saved.push(Checkpoint { progress, ..Checkpoint::default() });
-            Ok(())
-        });
-        outcome.unwrap();
-        saved
-    };
-    let whole = train(None);
+    let whole = checkpoints(&stage, &options, &rows, None);
     assert_eq!(whole.iter().map(|state| state.progress.step).collect::<Vec<_>>(), [2, 4, 6]);
-    let resumed = train(Some(&whole[0]));
+    let resumed = checkpoints(&stage, &options, &rows, Some(&whole[0]));
     assert_eq!(resumed.last(), whole.last());
     assert_ne!(whole[0].progress.parameters, whole[2].progress.parameters);
 }
@@ -355,11 +370,13 @@ fn mistakes_in_a_recipe_are_named() {
 fn the_recipes_that_come_with_the_program_can_be_read() {
     for (name, text) in [
         ("edm.toml", include_str!("../../../../recipes/molecules/edm.toml")),
+        ("geoldm.toml", include_str!("../../../../recipes/molecules/geoldm.toml")),
         ("qm9.toml", include_str!("../../../../recipes/molecules/qm9.toml")),
     ] {
         let recipe = MoleculeRecipe::parse(text, Path::new(name), &[]).unwrap();
         let again = MoleculeRecipe::parse(&recipe.to_toml().unwrap(), Path::new(name), &[]).unwrap();
         assert_eq!((again.network, again.path, again.sample), (recipe.network, recipe.path, recipe.sample));
+        assert_eq!(again.autoencoder, recipe.autoencoder);
     }
 }
 
@@ -408,7 +425,7 @@ fn the_bound_counts_three_degrees_of_freedom_for_each_atom_but_one() {
         assert!((log_constant(atoms, 0.01) + 3.0 * (atoms - 1) as f64 * each).abs() < 1e-9);
     }
     let encoding = encoding();
-    let row = MoleculeRow { elements: vec![1], positions: vec![0.0; 3], properties: Vec::new() };
+    let row = MoleculeRow { elements: vec![1], positions: vec![0.0; 3], properties: Vec::new(), latent: Vec::new() };
     // An element without doubt costs nothing, and a charge of a width of 0.1 the two tails beyond half a unit, erfc(5/sqrt(2)) = 5.733e-7; three
     // elements alike cost ln 3, a charge half a unit off ln 2, up to the rounding of 0.65 by 2e-7 widths.
     let sure = features(&encoding, &row, &[0.0, 0.0, 0.0, 0.0, 0.25, 0.0, 0.6], 0.01);

@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 
+use super::autoencoder;
 use super::data::MoleculeRows;
-use super::model::MoleculeModel;
+use super::model::{AutoencoderMeta, MoleculeModel};
 use super::recipe::MoleculeRecipe;
 use super::stage::MoleculeStage;
 use crate::Error;
@@ -30,8 +31,15 @@ pub fn train(
     device: &Device,
     ui: &mut dyn TrainUi,
 ) -> Result<(), Error> {
-    let rows = MoleculeRows::read(recipe, ui)?;
-    let stage = MoleculeStage::new(recipe, &rows.encoding)?;
+    let mut rows = MoleculeRows::read(recipe, ui)?;
+    let (mut layout, mut trained) = (rows.encoding.layout(), None);
+    if let Some(section) = &recipe.autoencoder {
+        let first = autoencoder::train::train(recipe, section, &rows, (run, resume), device, ui)?;
+        rows = rows.encoded(&first.coder);
+        layout = first.coder.latents.layout();
+        trained = Some(first);
+    }
+    let stage = MoleculeStage::new(recipe, &rows.encoding, layout)?;
     let options = recipe.train.options();
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
     let mut trainer = Trainer::new(&stage, &options, plan, device);
@@ -42,13 +50,20 @@ pub fn train(
     let (started, before) = (Instant::now(), state.seconds);
     let outcome = trainer.run("molecules", &rows, ui, &mut |progress| {
         let seconds = before + started.elapsed().as_secs_f64();
-        let trained = serde_json::json!({
+        let mut record = serde_json::json!({
             "steps": progress.step, "molecules": rows.training(), "validation_loss": progress.validation,
             "seconds": seconds, "threads": rayon::current_num_threads(),
             "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
         });
-        MoleculeModel::new(recipe, rows.encoding.clone(), progress.model().to_vec(), trained)?
-            .save(&run.join(RUN_MODEL))?;
+        if let Some(first) = &trained {
+            record["autoencoder"] = first.record.clone();
+        }
+        let mut model = MoleculeModel::new(recipe, rows.encoding.clone(), progress.model().to_vec(), record)?;
+        if let Some(first) = &trained {
+            let (latents, reconstruction) = (first.coder.latents.clone(), first.reconstruction.clone());
+            model = model.with_autoencoder(AutoencoderMeta { latents, reconstruction }, first.parameters.clone());
+        }
+        model.save(&run.join(RUN_MODEL))?;
         Checkpoint { progress, seconds, ..Checkpoint::default() }.save(&file)
     })?;
     match outcome {

@@ -54,3 +54,26 @@ fn conformers_are_learned_sampled_by_smiles_and_from_files_and_judged() {
     desk.fails(&["report", "run", "--real", &real], 2, &["chamber evaluate"]);
     assert!(!desk.names().contains(&"d.sdf".to_string()));
 }
+
+#[test]
+fn latents_of_molecules_are_learned_in_two_stages_that_go_on_and_have_no_bound() {
+    let desk = Desk::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let (recipe, real) =
+        (format!("{root}/recipes/molecules/geoldm.toml"), format!("{root}/data/molecules/qm9.parquet"));
+    let small = ["network.width=16", "network.layers=1", "train.steps=2", "train.batch=8", "train.warmup=1"];
+    let mut train = vec!["train", &recipe, "--out", "run", "--set", "autoencoder.steps=3"];
+    small.iter().for_each(|set| train.extend(["--set", set]));
+    let output = desk.run(&train);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("of elements right"), "{text}");
+    assert!(desk.run(&["-q", "train", "--resume", "run"]).status.success());
+    let log = std::fs::read_to_string(desk.path("run/autoencoder/log.jsonl")).unwrap();
+    assert_eq!(log.matches("elements_right").count(), 1, "{log}");
+    let output = desk.run(&["-q", "sample", "run", "-n", "5", "--steps", "3", "-o", "m.sdf"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = desk.run(&["-q", "report", "run", "--real", &real, "-n", "40", "-o", "m.html"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(std::fs::read_to_string(desk.path("m.html")).unwrap().contains("of elements right"));
+    desk.fails(&["likelihood", "run", "--real", &real], 2, &["latents"]);
+}
