@@ -44,13 +44,13 @@ struct Judged {
     per_second: Option<f64>,
 }
 
-/// The generator of conformers that a path or a name means, if it means one.
+/// The generator of conformers that a path or a name means, if it means one; of a damaged file others say what is wrong.
 pub fn model_at(path: &Path) -> Result<Option<ConformerModel>, Error> {
     if !is_model(path) {
         return Ok(None);
     }
     let file = home::model_file(&path.display().to_string())?;
-    if ConformerModel::is_at(&file)? { ConformerModel::load(&file).map(Some) } else { Ok(None) }
+    if ConformerModel::is_at(&file).unwrap_or(false) { ConformerModel::load(&file).map(Some) } else { Ok(None) }
 }
 
 /// Judges the conformers of a file, or of a model: twice as many of each molecule as there are references, of molecules that its training
