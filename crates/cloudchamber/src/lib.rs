@@ -33,6 +33,7 @@ pub mod home;
 pub mod interrupt;
 pub mod lab;
 pub mod model;
+pub mod model_domain;
 pub mod molecules;
 mod plot;
 pub mod progress;

@@ -10,6 +10,7 @@ use cloudchamber::events::generate::{EventOptions, generate};
 use cloudchamber::events::{EventModel, files};
 use cloudchamber::home;
 use cloudchamber::model::Model;
+use cloudchamber::model_domain::ModelDomain;
 use cloudchamber::molecules::MoleculeModel;
 use cloudchamber::molecules::generate::{MoleculeGenerator, MoleculeOptions};
 use cloudchamber::sample::{SampleOptions, sample};
@@ -61,11 +62,7 @@ fn models_of_few_steps_make_their_teachers_jets_from_the_same_noise() {
 
 #[test]
 fn every_bundled_model_is_named_after_its_file_and_generates_all_its_classes() {
-    let of_jets = |file: &Path| {
-        !(EventModel::is_at(file).unwrap()
-            || MoleculeModel::is_at(file).unwrap()
-            || ConformerModel::is_at(file).unwrap())
-    };
+    let of_jets = |file: &Path| ModelDomain::of(file).unwrap() == ModelDomain::Jets;
     for (name, file) in home::models().into_iter().filter(|(_, file)| of_jets(file)) {
         let model = Model::load(&file).unwrap();
         assert_eq!(model.meta.name, name);

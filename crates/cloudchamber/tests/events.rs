@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use cloudchamber::collider::zjets::Event;
 use cloudchamber::events::{EventModel, EventRecipe, files};
+use cloudchamber::recipe::FileRecipe;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Simulation;
+use super::{Simulation, median};
 use crate::events::EventModel;
 use crate::events::generate::{EventOptions, TILE, generate};
 use crate::simulate::{Card, Options, simulate};
@@ -40,10 +40,8 @@ pub fn event_speed(model: &EventModel, steps: Option<usize>, events: u64, repeat
         evaluations = stats.evaluations;
         rates.push(stats.events as f64 / stats.seconds);
     }
-    rates.sort_by(f64::total_cmp);
-    let median = rates[rates.len() / 2];
-    let spread = [rates[0] / median, rates[rates.len() - 1] / median];
-    Ok(EventSpeed { model: model.meta.name.clone(), evaluations, events_per_second: median, spread })
+    let (events_per_second, spread) = median(rates);
+    Ok(EventSpeed { model: model.meta.name.clone(), evaluations, events_per_second, spread })
 }
 
 /// Pythia's processor time for an event of the card `zjets` that passes its selection, on one thread, without jet finding; none if

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::median;
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
 use crate::conformers::{ConformerModel, Ensemble};
 use crate::molecules::MoleculeModel;
@@ -28,13 +29,6 @@ pub struct MatterSpeed {
     pub spread: [f64; 2],
 }
 
-fn measured(model: &str, makes: String, evaluations: usize, mut rates: Vec<f64>) -> MatterSpeed {
-    rates.sort_by(f64::total_cmp);
-    let per_second = rates[rates.len() / 2];
-    let spread = [rates[0] / per_second, rates[rates.len() - 1] / per_second];
-    MatterSpeed { model: model.to_string(), makes, evaluations, per_second, spread }
-}
-
 /// Samples `n` molecules of all sizes, `repeats` times. Writing files is not part of it.
 ///
 /// # Errors
@@ -52,7 +46,8 @@ pub fn molecule_speed(
         evaluations = stats.evaluations;
         rates.push(stats.molecules as f64 / stats.seconds);
     }
-    Ok(measured(&model.meta.name, "molecules".into(), evaluations, rates))
+    let (per_second, spread) = median(rates);
+    Ok(MatterSpeed { model: model.meta.name.clone(), makes: "molecules".into(), evaluations, per_second, spread })
 }
 
 /// Samples `n` conformers of one molecule, `repeats` times.
@@ -74,5 +69,7 @@ pub fn conformer_speed(
         generator.conformers(&molecule, 0, 0, n as usize)?;
         rates.push(n as f64 / started.elapsed().as_secs_f64());
     }
-    Ok(measured(&model.meta.name, format!("conformers of {SMILES}"), generator.evaluations(), rates))
+    let (per_second, spread) = median(rates);
+    let (model, makes) = (model.meta.name.clone(), format!("conformers of {SMILES}"));
+    Ok(MatterSpeed { model, makes, evaluations: generator.evaluations(), per_second, spread })
 }

@@ -43,6 +43,13 @@ pub struct Speed {
     pub gflops: f64,
 }
 
+/// The median of some rates, and the least and the largest as parts of it.
+fn median(mut rates: Vec<f64>) -> (f64, [f64; 2]) {
+    rates.sort_by(f64::total_cmp);
+    let median = rates[rates.len() / 2];
+    (median, [rates[0] / median, rates[rates.len() - 1] / median])
+}
+
 /// Samples top jets, or jets of the model's first class, `repeats` times: at least `jets`, as many whole tiles for every thread. Writing
 /// files is not part of it.
 ///
@@ -71,8 +78,7 @@ pub fn speed(
         evaluations = stats.evaluations;
         rates.push(stats.jets as f64 / stats.seconds);
     }
-    rates.sort_by(f64::total_cmp);
-    let median = rates[rates.len() / 2];
+    let (jets_per_second, spread) = median(rates);
     let operations = match &model.generator(&options.device)?.networks {
         Networks::Kernels { cloud, .. } => cloud.operations(&counts) as f64 / counts.len().max(1) as f64,
         Networks::Tensors { .. } => f64::NAN,
@@ -82,8 +88,8 @@ pub fn speed(
         precision: if precision == Precision::Bf16 { "bf16" } else { "single" },
         steps: steps.unwrap_or(model.recipe.sample.steps),
         evaluations,
-        jets_per_second: median,
-        spread: [rates[0] / median, rates[rates.len() - 1] / median],
-        gflops: 1e-9 * operations * evaluations as f64 * median,
+        jets_per_second,
+        spread,
+        gflops: 1e-9 * operations * evaluations as f64 * jets_per_second,
     })
 }

@@ -13,6 +13,7 @@ use crate::conformers::ConformerModel;
 use crate::device::{limit_threads, processor};
 use crate::events::EventModel;
 use crate::model::Model;
+use crate::model_domain::ModelDomain;
 use crate::molecules::MoleculeModel;
 use crate::progress::significant;
 use crate::{Error, home, interrupt};
@@ -80,14 +81,11 @@ pub fn run(args: &Args) -> Result<(), Error> {
     let (mut of_molecules, mut of_conformers) = (Vec::new(), Vec::new());
     for name in &names {
         let file = home::model_file(name)?;
-        if EventModel::is_at(&file)? {
-            of_events.push(EventModel::load(&file)?);
-        } else if MoleculeModel::is_at(&file)? {
-            of_molecules.push(MoleculeModel::load(&file)?);
-        } else if ConformerModel::is_at(&file)? {
-            of_conformers.push(ConformerModel::load(&file)?);
-        } else {
-            models.push(Model::load(&file)?);
+        match ModelDomain::of(&file)? {
+            ModelDomain::Events => of_events.push(EventModel::load(&file)?),
+            ModelDomain::Molecules => of_molecules.push(MoleculeModel::load(&file)?),
+            ModelDomain::Conformers => of_conformers.push(ConformerModel::load(&file)?),
+            ModelDomain::Jets => models.push(Model::load(&file)?),
         }
     }
     let precisions = match &args.precision[..] {

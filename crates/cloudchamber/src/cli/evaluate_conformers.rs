@@ -8,13 +8,14 @@ use matter::{Coverage, CoverageSummary};
 use serde::Serialize;
 
 use super::evaluate::Args;
-use super::event_source::is_model;
+use super::event_source::model_of;
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
 use crate::conformers::judge::{DELTA, Scores, judge};
 use crate::conformers::train::is_held_out;
 use crate::conformers::{ConformerModel, Ensemble};
+use crate::model_domain::ModelDomain;
 use crate::progress::Progress;
-use crate::{Error, home, interrupt};
+use crate::{Error, interrupt};
 
 /// Molecules of a first look.
 const QUICK: usize = 30;
@@ -46,11 +47,10 @@ struct Judged {
 
 /// The generator of conformers that a path or a name means, if it means one; of a damaged file others say what is wrong.
 pub fn model_at(path: &Path) -> Result<Option<ConformerModel>, Error> {
-    if !is_model(path) {
-        return Ok(None);
+    match model_of(path, ModelDomain::Conformers) {
+        Err(Error::Content { .. }) => Ok(None),
+        found => found?.map(|file| ConformerModel::load(&file)).transpose(),
     }
-    let file = home::model_file(&path.display().to_string())?;
-    if ConformerModel::is_at(&file).unwrap_or(false) { ConformerModel::load(&file).map(Some) } else { Ok(None) }
 }
 
 /// Judges the conformers of a file, or of a model: twice as many of each molecule as there are references, of molecules that its training

@@ -7,15 +7,16 @@ use matter::bonds::BondTable;
 use matter::files::{self, Format, Reader};
 
 use super::evaluate::{Args, Inputs};
-use super::event_source::is_model;
+use super::event_source::model_of;
 use super::report;
+use crate::model_domain::ModelDomain;
 use crate::molecules::MoleculeModel;
 use crate::molecules::generate::{MoleculeGenerator, MoleculeOptions, MoleculeStats, generate};
 use crate::molecules::judge::{Judgement, judge, text};
 use crate::molecules::page::MoleculePage;
 use crate::molecules::picture::{sheet, strip};
 use crate::progress::Progress;
-use crate::{Error, atomic, home, interrupt};
+use crate::{Error, atomic, interrupt};
 
 /// Whether a file holds molecules, by its content; also if it is a damaged one in a format that nothing else has.
 pub fn is_molecules(path: &Path) -> bool {
@@ -81,11 +82,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
 
 /// The generator of molecules that a path or a name means, if it means one.
 pub fn model_at(path: &Path) -> Result<Option<MoleculeModel>, Error> {
-    if !is_model(path) {
-        return Ok(None);
-    }
-    let file = home::model_file(&path.display().to_string())?;
-    if MoleculeModel::is_at(&file)? { MoleculeModel::load(&file).map(Some) } else { Ok(None) }
+    model_of(path, ModelDomain::Molecules)?.map(|file| MoleculeModel::load(&file)).transpose()
 }
 
 /// Judges molecules of a file, or of a model that is sampled first, and writes the page.

@@ -9,6 +9,7 @@ use super::evaluate_events::read;
 use crate::events::EventModel;
 use crate::events::generate::{EventOptions, generate};
 use crate::events::page::Cost;
+use crate::model_domain::ModelDomain;
 use crate::progress::Progress;
 use crate::{Error, home, interrupt};
 
@@ -26,6 +27,18 @@ pub fn is_model(path: &Path) -> bool {
     path.join(home::RUN_MODEL).is_file() || path.extension().is_some_and(|e| e == "safetensors") || is_name()
 }
 
+/// The weight file that a path or a name means, if it means a model of this domain.
+///
+/// # Errors
+/// An unknown name, a file that is no model file.
+pub fn model_of(path: &Path, domain: ModelDomain) -> Result<Option<PathBuf>, Error> {
+    if !is_model(path) {
+        return Ok(None);
+    }
+    let file = home::model_file(&path.display().to_string())?;
+    Ok((ModelDomain::of(&file)? == domain).then_some(file))
+}
+
 impl Source {
     /// What a path or a model's name means.
     ///
@@ -34,7 +47,7 @@ impl Source {
     pub fn open(path: &Path, argument: &str) -> Result<Source, Error> {
         if is_model(path) {
             let file = home::model_file(&path.display().to_string())?;
-            if !EventModel::is_at(&file)? {
+            if ModelDomain::of(&file)? != ModelDomain::Events {
                 return Err(Error::argument(argument, path.display(), "a model of events; this one makes jets"));
             }
             return Ok(Source::Model(path.to_path_buf(), Box::new(EventModel::load(&file)?)));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::events::likelihood::likelihood;
 use crate::events::{EventModel, files};
+use crate::model_domain::ModelDomain;
 use crate::molecules::MoleculeModel;
 use crate::molecules::bound::{Bound, bounds};
 use crate::progress::Progress;
@@ -45,11 +46,13 @@ pub struct Args {
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.threads)?;
     let file = home::model_file(&args.model)?;
-    if MoleculeModel::is_at(&file)? {
-        return molecules(args, &MoleculeModel::load(&file)?, quiet);
-    }
-    if !EventModel::is_at(&file)? {
-        return Err(Error::argument("MODEL", &args.model, "a model of events: jets have no likelihood here"));
+    match ModelDomain::of(&file)? {
+        ModelDomain::Events => {}
+        ModelDomain::Molecules => return molecules(args, &MoleculeModel::load(&file)?, quiet),
+        ModelDomain::Jets | ModelDomain::Conformers => {
+            let expected = "a model of events or molecules: jets and conformers have no likelihood here";
+            return Err(Error::argument("MODEL", &args.model, expected));
+        }
     }
     let model = EventModel::load(&file)?;
     let events = files::read_all(&args.real)?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::conformers::ConformerModel;
 use crate::events::EventModel;
 use crate::model::Model;
+use crate::model_domain::ModelDomain;
 use crate::molecules::MoleculeModel;
 use crate::{Error, home};
 
@@ -26,14 +27,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Error> {
     if let Some(name) = &args.recipe {
         let file = home::model_file(name)?;
-        let recipe = if EventModel::is_at(&file)? {
-            EventModel::load(&file)?.meta.recipe_toml
-        } else if MoleculeModel::is_at(&file)? {
-            MoleculeModel::load(&file)?.meta.recipe_toml
-        } else if ConformerModel::is_at(&file)? {
-            ConformerModel::load(&file)?.meta.recipe_toml
-        } else {
-            Model::load(&file)?.meta.recipe_toml
+        let recipe = match ModelDomain::of(&file)? {
+            ModelDomain::Events => EventModel::load(&file)?.meta.recipe_toml,
+            ModelDomain::Molecules => MoleculeModel::load(&file)?.meta.recipe_toml,
+            ModelDomain::Conformers => ConformerModel::load(&file)?.meta.recipe_toml,
+            ModelDomain::Jets => Model::load(&file)?.meta.recipe_toml,
         };
         return super::print(&recipe);
     }
@@ -58,19 +56,22 @@ pub fn run(args: &Args) -> Result<(), Error> {
 
 /// What a model makes.
 fn describe(path: &Path) -> Result<String, Error> {
-    if EventModel::is_at(path)? {
-        let model = EventModel::load(path)?;
-        return Ok(format!("events: Z + 1 to {} jets", model.meta.encoding.stages()));
-    }
-    if MoleculeModel::is_at(path)? {
-        let encoding = MoleculeModel::load(path)?.meta.encoding;
-        return Ok(format!("molecules: {}, up to {} atoms", encoding.symbols().join(" "), encoding.largest()));
-    }
-    if ConformerModel::is_at(path)? {
-        ConformerModel::load(path)?;
-        return Ok("conformers of given molecules".into());
-    }
-    let meta = Model::load(path)?.meta;
-    let classes: Vec<&str> = meta.classes.iter().map(|c| c.letter()).collect();
-    Ok(format!("jets: {} of {} particles", classes.join(" "), meta.particles))
+    Ok(match ModelDomain::of(path)? {
+        ModelDomain::Events => {
+            format!("events: Z + 1 to {} jets", EventModel::load(path)?.meta.encoding.stages())
+        }
+        ModelDomain::Molecules => {
+            let encoding = MoleculeModel::load(path)?.meta.encoding;
+            format!("molecules: {}, up to {} atoms", encoding.symbols().join(" "), encoding.largest())
+        }
+        ModelDomain::Conformers => {
+            ConformerModel::load(path)?;
+            "conformers of given molecules".into()
+        }
+        ModelDomain::Jets => {
+            let meta = Model::load(path)?.meta;
+            let classes: Vec<&str> = meta.classes.iter().map(|c| c.letter()).collect();
+            format!("jets: {} of {} particles", classes.join(" "), meta.particles)
+        }
+    })
 }

@@ -11,6 +11,7 @@ use crate::conformers::ConformerModel;
 use crate::device::{DeviceName, limit_threads};
 use crate::events::EventModel;
 use crate::model::Model;
+use crate::model_domain::ModelDomain;
 use crate::molecules::MoleculeModel;
 use crate::progress::{Progress, duration, significant};
 use crate::sample::{SampleOptions, SampleStats, sample, sampler_name};
@@ -29,6 +30,11 @@ const EXAMPLES: &str = "Examples:
   chamber sample jets -n 100000 --class t -o t.hdf5
   chamber sample jets -n 50000 --class g --seed 7 --first 50000 -o g-second-half.hdf5
   chamber sample runs/jets -n 10000 --sampler dpmpp2m --steps 12 --guidance 1.5 -o mixed.parquet";
+
+/// Bytes of a molecule of 18 atoms in the most verbose format.
+pub(super) const MOLECULE: usize = 2000;
+/// Failed or refused molecules that are named.
+pub(super) const LISTED: usize = 20;
 
 /// Arguments of `chamber sample`.
 #[derive(Debug, clap::Args)]
@@ -121,16 +127,19 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     }
     atomic::check_writable(&args.out, args.force)?;
     let file = home::model_file(&args.model)?;
-    if EventModel::is_at(&file)? {
-        refuse_those_of_molecules(args, "this model makes events")?;
-        return super::sample_events::run(args, &EventModel::load(&file)?, quiet);
-    }
-    if MoleculeModel::is_at(&file)? {
-        refuse_those_of_conformers(args, "this model makes molecules of its own")?;
-        return super::sample_molecules::run(args, &MoleculeModel::load(&file)?, quiet);
-    }
-    if ConformerModel::is_at(&file)? {
-        return super::sample_conformers::run(args, &ConformerModel::load(&file)?, quiet);
+    match ModelDomain::of(&file)? {
+        ModelDomain::Events => {
+            refuse_those_of_molecules(args, "this model makes events")?;
+            return super::sample_events::run(args, &EventModel::load(&file)?, quiet);
+        }
+        ModelDomain::Molecules => {
+            refuse_those_of_conformers(args, "this model makes molecules of its own")?;
+            return super::sample_molecules::run(args, &MoleculeModel::load(&file)?, quiet);
+        }
+        ModelDomain::Conformers => {
+            return super::sample_conformers::run(args, &ConformerModel::load(&file)?, quiet);
+        }
+        ModelDomain::Jets => {}
     }
     refuse_those_of_molecules(args, "this model makes single jets")?;
     for (option, given) in [("--jets", args.jets.is_some()), ("--draws", args.draws.is_some())] {
@@ -182,6 +191,16 @@ fn refuse_those_of_conformers(args: &Args, because: &str) -> Result<(), Error> {
             Err(Error::argument(option, "a value", format!("no such option: {because}")))
         }
     }
+}
+
+/// How many are left out because they are not finite, and the first of them; nothing if there are none.
+pub(super) fn lost(what: &str, failed: &[String]) -> String {
+    if failed.is_empty() {
+        return String::new();
+    }
+    let more = if failed.len() > LISTED { ", ..." } else { "" };
+    let named = failed[..failed.len().min(LISTED)].join(", ");
+    format!(", {} left out because their coordinates grew without bound: {what}{named}{more}", failed.len())
 }
 
 /// How many were made in which time.

@@ -5,17 +5,12 @@ use std::path::Path;
 use matter::files::{Format, Record, Writer};
 use matter::{Bond, Molecule};
 
-use super::sample::Args;
+use super::sample::{Args, LISTED, MOLECULE, lost};
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
 use crate::conformers::{ConformerModel, Ensemble};
 use crate::device::DeviceName;
 use crate::progress::Progress;
 use crate::{Error, interrupt};
-
-/// Bytes of a conformer of 18 atoms in the most verbose format.
-const BYTES: usize = 2000;
-/// Molecules left out or failed that are told.
-const TOLD: usize = 20;
 
 /// The molecules asked for, and why others were left out.
 ///
@@ -75,7 +70,7 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
     let (molecules, skipped) = molecules(&args.smiles, args.sdf.as_deref())?;
     if !skipped.is_empty() {
         eprintln!("warning: {} molecules left out", skipped.len());
-        skipped.iter().take(TOLD).for_each(|why| eprintln!("  {why}"));
+        skipped.iter().take(LISTED).for_each(|why| eprintln!("  {why}"));
     }
     let options = ConformerOptions {
         seed: args.seed,
@@ -85,7 +80,7 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
     };
     let generator = ConformerGenerator::new(model, &options)?;
     let total = args.n * molecules.len() as u64;
-    super::sample::check_room(&args.out, total, BYTES)?;
+    super::sample::check_room(&args.out, total, MOLECULE)?;
     let mut writer = Writer::create(&args.out)?;
     let mut progress = Progress::new("conformers", "conformers", quiet);
     let (started, mut made, mut failed) = (std::time::Instant::now(), 0, vec![]);
@@ -107,17 +102,11 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
     writer.finish()?;
     let cost = super::sample::cost(made, "conformers", started.elapsed().as_secs_f64());
     progress.finish(&format!("conformers: {cost}"));
-    let lost = match failed.len() {
-        0 => String::new(),
-        count => {
-            failed.truncate(TOLD);
-            format!(", {count} left out because their coordinates grew without bound: {}", failed.join(", "))
-        }
-    };
     super::print(&format!(
-        "{}: {cost} of {} molecules, {} network evaluations per conformer{lost}\n",
+        "{}: {cost} of {} molecules, {} network evaluations per conformer{}\n",
         args.out.display(),
         molecules.len(),
-        generator.evaluations()
+        generator.evaluations(),
+        lost("", &failed)
     ))
 }

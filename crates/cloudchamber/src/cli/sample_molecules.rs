@@ -4,17 +4,12 @@ use matter::Molecule;
 use matter::bonds::{BondTable, perceive};
 use matter::files::{Format, Record, Writer};
 
-use super::sample::Args;
+use super::sample::{Args, MOLECULE, lost};
 use crate::device::DeviceName;
 use crate::molecules::MoleculeModel;
 use crate::molecules::generate::{MoleculeOptions, generate};
 use crate::progress::Progress;
 use crate::{Error, interrupt};
-
-/// Bytes of a molecule of 18 atoms in the most verbose format.
-const BYTES: usize = 2000;
-/// Numbers of failed molecules that are listed.
-const LISTED: usize = 20;
 
 /// Generates molecules into the file and says how fast.
 pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error> {
@@ -47,7 +42,7 @@ pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error>
         properties: args.properties.clone(),
         guidance: args.guidance,
     };
-    super::sample::check_room(&args.out, options.n, BYTES)?;
+    super::sample::check_room(&args.out, options.n, MOLECULE)?;
     let mut writer = Writer::create(&args.out)?;
     let mut progress = Progress::new("molecules", "molecules", quiet);
     let mut write = |first: u64, molecules: &[Option<Molecule>]| {
@@ -67,20 +62,11 @@ pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error>
     writer.finish()?;
     let cost = super::sample::cost(stats.molecules, "molecules", stats.seconds);
     progress.finish(&format!("{}: {cost}", progress.label()));
-    let failed = match stats.failed.len() {
-        0 => String::new(),
-        count => {
-            let numbers: Vec<String> = stats.failed.iter().take(LISTED).map(u64::to_string).collect();
-            let more = if count > LISTED { ", ..." } else { "" };
-            format!(
-                ", {count} left out because their coordinates grew without bound: numbers {}{more}",
-                numbers.join(", ")
-            )
-        }
-    };
+    let failed: Vec<String> = stats.failed.iter().map(u64::to_string).collect();
     super::print(&format!(
-        "{}: {cost}, {} network evaluations per molecule{failed}\n",
+        "{}: {cost}, {} network evaluations per molecule{}\n",
         args.out.display(),
-        stats.evaluations
+        stats.evaluations,
+        lost("numbers ", &failed)
     ))
 }

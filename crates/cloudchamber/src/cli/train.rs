@@ -4,14 +4,8 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 
-use crate::conformers::ConformerRecipe;
-use crate::conformers::recipe::is_conformer_recipe;
 use crate::device::{DeviceName, limit_threads};
-use crate::events::EventRecipe;
-use crate::events::recipe::is_event_recipe;
-use crate::molecules::MoleculeRecipe;
-use crate::molecules::recipe::is_molecule_recipe;
-use crate::recipe::Recipe;
+use crate::recipe::{FileRecipe, Recipe, overrides};
 use crate::ui::{RunUi, TrainUi};
 use crate::{Error, atomic};
 
@@ -67,14 +61,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         (None, recipe) => recipe.clone().unwrap_or_default(),
     };
     let text = std::fs::read_to_string(&described).unwrap_or_default();
-    if is_event_recipe(&text, &args.overrides) {
-        return events(&described, args, &device, quiet);
-    }
-    if is_molecule_recipe(&text, &args.overrides) {
-        return molecules(&described, args, &device, quiet);
-    }
-    if is_conformer_recipe(&text, &args.overrides) {
-        return conformers(&described, args, &device, quiet);
+    let domain = overrides::domain(&text, &args.overrides);
+    match domain.as_deref() {
+        Some("zjets") => return of_files(&described, args, &device, quiet, crate::events::train::train),
+        Some("molecules") => return of_files(&described, args, &device, quiet, crate::molecules::train::train),
+        Some("conformers") => return of_files(&described, args, &device, quiet, crate::conformers::train::train),
+        _ => {}
     }
     let (recipe, run) = match (&args.resume, &args.recipe) {
         (Some(run), _) => (resumed(run)?, run.clone()),
@@ -84,34 +76,23 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     finished(&run, quiet, |ui| crate::train::train(&recipe, &run, args.resume.is_some(), &device, ui))
 }
 
-/// Trains a generator of events.
-fn events(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<(), Error> {
-    let recipe = EventRecipe::load(recipe, &args.overrides)?;
-    let run = match &args.resume {
-        Some(run) => run.clone(),
-        None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
-    };
-    finished(&run, quiet, |ui| crate::events::train::train(&recipe, &run, args.resume.is_some(), device, ui))
-}
+/// What trains by a recipe: in a run directory, from its last checkpoint or not, on a device.
+type Training<R> = fn(&R, &Path, bool, &Device, &mut dyn TrainUi) -> Result<(), Error>;
 
-/// Trains a generator of molecules.
-fn molecules(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<(), Error> {
-    let recipe = MoleculeRecipe::load(recipe, &args.overrides)?;
+/// Trains a generator whose data are a list of files.
+fn of_files<R: FileRecipe>(
+    recipe: &Path,
+    args: &Args,
+    device: &Device,
+    quiet: bool,
+    train: Training<R>,
+) -> Result<(), Error> {
+    let recipe = R::load(recipe, &args.overrides)?;
     let run = match &args.resume {
         Some(run) => run.clone(),
-        None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
+        None => new_run(args, recipe.name(), &recipe.to_toml()?)?,
     };
-    finished(&run, quiet, |ui| crate::molecules::train::train(&recipe, &run, args.resume.is_some(), device, ui))
-}
-
-/// Trains a generator of conformers.
-fn conformers(recipe: &Path, args: &Args, device: &Device, quiet: bool) -> Result<(), Error> {
-    let recipe = ConformerRecipe::load(recipe, &args.overrides)?;
-    let run = match &args.resume {
-        Some(run) => run.clone(),
-        None => new_run(args, &recipe.name, &recipe.to_toml()?)?,
-    };
-    finished(&run, quiet, |ui| crate::conformers::train::train(&recipe, &run, args.resume.is_some(), device, ui))
+    finished(&run, quiet, |ui| train(&recipe, &run, args.resume.is_some(), device, ui))
 }
 
 /// Does the training of a run, and says where the model is, or how to go on.

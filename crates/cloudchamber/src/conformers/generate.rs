@@ -80,12 +80,7 @@ impl ConformerGenerator {
                 (Reading::Distances, path, way)
             }
             None => {
-                let edm = recipe.objective.target == crate::recipe::TargetKind::Edm;
-                if let Some(path) = options.path.as_ref().filter(|_| !edm) {
-                    let expected = "no other path: this model's network was not trained with target = \"edm\"";
-                    return Err(Error::argument("--path", format!("{path:?}"), expected));
-                }
-                let path = options.path.clone().map_or_else(|| recipe.path(), Ok)?;
+                let path = recipe.objective.sampled_on(options.path.as_ref(), &recipe.path)?;
                 let sampler = options.sampler.map_or_else(|| section.sampler(), Ok)?;
                 let grid = section.grid(&path, options.steps.unwrap_or(section.steps))?;
                 (Reading::Positions(recipe.objective.target()), path, Way::Sampler(sampler, grid))

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::{ConformerDomain, ConformerRecipe};
 use crate::Error;
+use crate::recipe::FileRecipe;
 use crate::tensors::{self, named, take};
 
 /// Version of the file's layout.
@@ -60,12 +61,6 @@ impl ConformerModel {
             spread,
         };
         Ok(ConformerModel { meta, recipe: recipe.clone(), network })
-    }
-
-    /// Whether a model file is one of a generator of conformers, by its description.
-    pub fn is_at(path: &Path) -> Result<bool, Error> {
-        let described = tensors::describe(path, "a model file")?;
-        Ok(described.get("domain").and_then(serde_json::Value::as_str) == Some("conformers"))
     }
 
     /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.

@@ -16,7 +16,8 @@ use super::judge::judge;
 use super::question::Noise;
 use super::stage::ConformerStage;
 use super::*;
-use crate::recipe::{ObjectiveSection, PathSection};
+use crate::model_domain::ModelDomain;
+use crate::recipe::{FileRecipe, ObjectiveSection, PathSection};
 use crate::train::Rows;
 use crate::train::trainer::{Plan, Trainer};
 use crate::ui::Silent;
@@ -285,7 +286,7 @@ fn model_files_survive_and_mistakes_in_a_recipe_are_named() {
     let path = folder.path().join("m.safetensors");
     let saved = model(0.1, &[]);
     saved.save(&path).unwrap();
-    assert!(ConformerModel::is_at(&path).unwrap());
+    assert_eq!(ModelDomain::of(&path).unwrap(), ModelDomain::Conformers);
     assert_eq!(ConformerModel::load(&path).unwrap().network, saved.network);
     let wrong = |settings: &[&str]| {
         let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();

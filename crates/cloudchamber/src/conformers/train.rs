@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use burn::tensor::Device;
 
@@ -12,9 +11,9 @@ use super::recipe::ConformerRecipe;
 use super::stage::ConformerStage;
 use crate::Error;
 use crate::home::RUN_MODEL;
-use crate::train::Rows;
-use crate::train::checkpoint::{self, Checkpoint};
-use crate::train::trainer::{Outcome, Plan, Trainer};
+use crate::recipe::FileRecipe;
+use crate::train::trainer::{Plan, Trainer};
+use crate::train::{Rows, single};
 use crate::ui::TrainUi;
 
 /// Stream of the seed's random numbers.
@@ -107,22 +106,9 @@ pub fn train(
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
     let mut trainer = Trainer::new(&stage, &options, plan, device);
     ui.say(&format!("{} conformers, {} parameters", rows.training(), trainer.model().len()));
-    let file = run.join(checkpoint::FILE);
-    let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
-    trainer.restore(&state)?;
-    let (started, before) = (Instant::now(), state.seconds);
-    let outcome = trainer.run("conformers", &rows, ui, &mut |progress| {
-        let seconds = before + started.elapsed().as_secs_f64();
-        let trained = serde_json::json!({
-            "steps": progress.step, "conformers": rows.training(), "validation_loss": progress.validation,
-            "seconds": seconds, "threads": rayon::current_num_threads(),
-            "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
-        });
-        ConformerModel::new(recipe, rows.spread, progress.model().to_vec(), trained)?.save(&run.join(RUN_MODEL))?;
-        Checkpoint { progress, seconds, ..Checkpoint::default() }.save(&file)
+    single::to_the_end(&mut trainer, "conformers", &rows, (run, resume), ui, &mut |state| {
+        let trained = single::record(state, "conformers", rows.training());
+        ConformerModel::new(recipe, rows.spread, state.progress.model().to_vec(), trained)?.save(&run.join(RUN_MODEL))
     })?;
-    match outcome {
-        Outcome::Finished => Ok(()),
-        Outcome::Interrupted => Err(Error::Interrupted),
-    }
+    Ok(())
 }

@@ -174,6 +174,7 @@ mod tests {
     use super::super::network::Posterior;
     use super::super::recipe::EventRecipe;
     use super::*;
+    use crate::recipe::FileRecipe;
 
     /// Untrained, a flow is the identity, and EDM's estimate is that for standard normal data: both have the standard normal's density, and labels their share.
     #[test]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::network::Posterior;
 use super::recipe::{EventDomain, EventRecipe};
 use crate::Error;
+use crate::recipe::FileRecipe;
 use crate::tensors::{self, named, take};
 
 /// Version of the file's layout.
@@ -77,12 +78,6 @@ impl EventModel {
             encoding,
         };
         Ok(EventModel { meta, recipe: recipe.clone(), networks })
-    }
-
-    /// Whether a model file is one of an event generator, by its description.
-    pub fn is_at(path: &Path) -> Result<bool, Error> {
-        let described = tensors::describe(path, "a model file")?;
-        Ok(described.get("domain").and_then(serde_json::Value::as_str) == Some("zjets"))
     }
 
     /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.

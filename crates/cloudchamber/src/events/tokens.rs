@@ -79,6 +79,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::recipe::FileRecipe;
 
     fn recipe(network: &str) -> EventRecipe {
         let text = format!("[data]\ndomain = \"zjets\"\nfiles = [\"a.csv\"]\n[network]\n{network}\n");

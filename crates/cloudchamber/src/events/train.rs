@@ -1,7 +1,6 @@
 //! Training an event generator: one network of the chain after the other, each with its own checkpoint.
 
 use std::path::Path;
-use std::time::Instant;
 
 use burn::tensor::Device;
 use collider::zjets::{Event, EventEncoding};
@@ -13,9 +12,9 @@ use super::rows::EventRows;
 use super::stage::EventStage;
 use crate::Error;
 use crate::home::RUN_MODEL;
-use crate::recipe::TrainSection;
-use crate::train::checkpoint::{self, Checkpoint};
-use crate::train::trainer::{Outcome, Plan, Trainer};
+use crate::recipe::{FileRecipe, TrainSection};
+use crate::train::single;
+use crate::train::trainer::{Plan, Trainer};
 use crate::ui::TrainUi;
 
 /// First of the streams of the seed's random numbers; a stage uses sixteen.
@@ -66,8 +65,6 @@ pub fn train(
     let (mut networks, mut stages, mut seconds) = (Vec::new(), Vec::new(), 0.0);
     for stage in 0..encoding.stages() {
         let name = format!("jet{}", stage + 1);
-        let file = run.join(&name).join(checkpoint::FILE);
-        let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
         let rows = EventRows::new(&encoding, stage, data.edge, &training, &validation);
         // A Bayesian network's prior holds its weights back.
         let decay = if recipe.bayes.is_some() { 0.0 } else { recipe.train.weight_decay };
@@ -77,20 +74,8 @@ pub fn train(
         let events = crate::train::Rows::training(&rows) >> data.symmetries.len();
         let problem = EventStage::new(recipe, &encoding, stage, events)?;
         let mut trainer = Trainer::new(&problem, &options, plan, device);
-        trainer.restore(&state)?;
-        let (started, before) = (Instant::now(), state.seconds);
-        let mut last = None;
-        let outcome = trainer.run(&name, &rows, ui, &mut |progress| {
-            let seconds = before + started.elapsed().as_secs_f64();
-            let state = Checkpoint { progress, seconds, ..Checkpoint::default() };
-            state.save(&file)?;
-            last = Some(state);
-            Ok(())
-        })?;
-        let done = match (outcome, last) {
-            (Outcome::Finished, Some(done)) => done,
-            _ => return Err(Error::Interrupted),
-        };
+        let place = (&*run.join(&name), resume);
+        let (done, _) = single::to_the_end(&mut trainer, &name, &rows, place, ui, &mut |_| Ok(()))?;
         seconds += done.seconds;
         stages.push(serde_json::json!({
             "steps": done.progress.step, "validation_loss": done.progress.validation, "seconds": done.seconds,

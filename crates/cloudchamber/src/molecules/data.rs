@@ -9,6 +9,7 @@ use super::autoencoder::Coder;
 use super::encoding::{MoleculeEncoding, MoleculeRow, Property};
 use super::recipe::MoleculeRecipe;
 use crate::Error;
+use crate::recipe::FileRecipe;
 use crate::train::Rows;
 use crate::ui::TrainUi;
 

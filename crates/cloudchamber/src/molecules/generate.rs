@@ -17,7 +17,6 @@ use super::layout::Layout;
 use super::model::MoleculeModel;
 use super::question;
 use crate::Error;
-use crate::recipe::TargetKind;
 
 /// Most molecules of a tile.
 const TILE: u64 = 32;
@@ -92,11 +91,7 @@ impl MoleculeGenerator {
         }
         let (recipe, encoding, layout) = (&model.recipe, &model.meta.encoding, model.layout());
         let section = &recipe.sample;
-        if let Some(path) = options.path.as_ref().filter(|_| recipe.objective.target != TargetKind::Edm) {
-            let expected = "no other path: this model's network was not trained with target = \"edm\"";
-            return Err(Error::argument("--path", format!("{path:?}"), expected));
-        }
-        let path = options.path.clone().map_or_else(|| recipe.path(), Ok)?;
+        let path = recipe.objective.sampled_on(options.path.as_ref(), &recipe.path)?;
         let mut properties = vec![None; encoding.properties.len()];
         for (name, value) in &options.properties {
             let names = encoding.properties.iter().map(|p| p.name.as_str());

@@ -14,6 +14,7 @@ use super::layout::Layout;
 use super::recipe::{MoleculeDomain, MoleculeRecipe};
 use super::stage::network;
 use crate::Error;
+use crate::recipe::FileRecipe;
 use crate::tensors::{self, named, take};
 
 /// Version of the file's layout.
@@ -90,12 +91,6 @@ impl MoleculeModel {
         self.meta.autoencoder = Some(meta);
         self.autoencoder = parameters;
         self
-    }
-
-    /// Whether a model file is one of a generator of molecules, by its description.
-    pub fn is_at(path: &Path) -> Result<bool, Error> {
-        let described = tensors::describe(path, "a model file")?;
-        Ok(described.get("domain").and_then(serde_json::Value::as_str) == Some("molecules"))
     }
 
     /// Reads a model file; one that is damaged, of a newer format, or whose weights do not fit its recipe is refused.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::autoencoder::AutoencoderSection;
 use crate::Error;
-use crate::recipe::{ObjectiveSection, PathSection, Recipe, SampleSection, TrainSection, overrides};
+use crate::recipe::{FileRecipe, ObjectiveSection, PathSection, SampleSection, TrainSection};
 
 /// A resolved recipe of a generator of molecules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -207,41 +207,26 @@ impl MoleculeNetwork {
     }
 }
 
-/// Whether a recipe's text, with these settings, is one of a generator of molecules.
-pub fn is_molecule_recipe(text: &str, settings: &[String]) -> bool {
-    overrides::domain(text, settings).as_deref() == Some("molecules")
-}
+impl FileRecipe for MoleculeRecipe {
+    const FILES: &'static str = "existing files of molecules";
 
-impl MoleculeRecipe {
-    /// Reads a recipe, applies `key=value` overrides in order, and checks every key and value, and that the files exist.
-    pub fn load(path: &Path, settings: &[String]) -> Result<MoleculeRecipe, Error> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let recipe = MoleculeRecipe::parse(&text, path, settings)?;
-        for file in recipe.files() {
-            if !file.is_file() {
-                return Err(recipe.value("data.files", file.display(), "existing files of molecules"));
-            }
-        }
-        Ok(recipe)
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// As [`MoleculeRecipe::load`] from a text; the files need not exist.
-    pub fn parse(text: &str, source: &Path, settings: &[String]) -> Result<MoleculeRecipe, Error> {
-        let (mut recipe, _): (MoleculeRecipe, _) = overrides::resolve(text, source, settings)?;
-        recipe.source = source.to_path_buf();
-        if recipe.name.is_empty() {
-            recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
-        }
-        recipe.check()?;
-        Ok(recipe)
+    fn source(&self) -> &Path {
+        &self.source
     }
 
-    /// How data turns into noise.
-    pub fn path(&self) -> Result<AnyPath, Error> {
-        self.path.build()
+    fn listed(&self) -> &[PathBuf] {
+        &self.data.files
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn head(&mut self) -> (&mut String, &mut PathBuf, &mut Vec<PathBuf>) {
+        (&mut self.name, &mut self.source, &mut self.data.files)
+    }
+
+    fn check(&self, _: &[String]) -> Result<(), Error> {
         let (data, encoding, network) = (&self.data, &self.encoding, &self.network);
         if data.files.is_empty() {
             return Err(self.value("data.files", "nothing", "files of molecules: files = [\"qm9_train.parquet\"]"));
@@ -294,47 +279,13 @@ impl MoleculeRecipe {
                 return Err(self.value("autoencoder.steps", autoencoder.steps, "more than train.warmup"));
             }
         }
-        if let Some(cooldown) = self.train.cooldown.filter(|c| !(0.0..=1.0).contains(c)) {
-            return Err(self.value("train.cooldown", cooldown, "0 to 1, a part of the steps"));
-        }
-        // What these recipes share with those of jets is checked there.
-        let shared = Recipe {
-            path: self.path.clone(),
-            objective: self.objective.clone(),
-            train: TrainSection { jet_steps: u64::MAX, jet_batch: self.train.batch, ..self.train.options() },
-            sample: self.sample.clone(),
-            source: self.source.clone(),
-            ..Recipe::default()
-        };
-        shared.check()
+        self.check_shared(&self.path, &self.objective, self.train.options(), &self.sample)
     }
+}
 
-    /// The files, with paths that can be opened.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let base = self.source.parent().unwrap_or(Path::new(""));
-        self.data.files.iter().map(|file| base.join(file)).collect()
-    }
-
-    /// The recipe with absolute paths, as it is written into the run directory.
-    pub fn to_toml(&self) -> Result<String, Error> {
-        let absolute = |file: PathBuf| std::path::absolute(&file).unwrap_or(file);
-        self.text(self.files().into_iter().map(absolute).collect())
-    }
-
-    /// The recipe with bare names of its files, as it is stored inside a model.
-    pub fn to_portable_toml(&self) -> Result<String, Error> {
-        let bare = |file: &PathBuf| PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
-        self.text(self.data.files.iter().map(bare).collect())
-    }
-
-    fn text(&self, files: Vec<PathBuf>) -> Result<String, Error> {
-        let mut copy = self.clone();
-        copy.data.files = files;
-        toml::to_string(&copy)
-            .map_err(|e| Error::Syntax { place: self.source.display().to_string(), message: e.to_string() })
-    }
-
-    fn value(&self, key: &str, found: impl ToString, expected: &str) -> Error {
-        Error::Value { file: self.source.clone(), key: key.into(), found: found.to_string(), expected: expected.into() }
+impl MoleculeRecipe {
+    /// How data turns into noise.
+    pub fn path(&self) -> Result<AnyPath, Error> {
+        self.path.build()
     }
 }

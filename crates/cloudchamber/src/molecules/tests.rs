@@ -15,7 +15,8 @@ use super::page::MoleculePage;
 use super::question::{self, Objectives, Question};
 use super::recipe::{EncodingSection, MoleculeRecipe};
 use super::stage::{MoleculeStage, network};
-use crate::recipe::TrainSection;
+use crate::model_domain::ModelDomain;
+use crate::recipe::{FileRecipe, TrainSection};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::trainer::{Plan, Trainer};
 use crate::train::{Rows, Stage};
@@ -342,7 +343,7 @@ fn model_files_survive_and_wrong_ones_are_refused() {
         *back = spread;
     }
     assert_eq!((&back.meta, &back.network), (&model.meta, &model.network));
-    assert!(MoleculeModel::is_at(&path).unwrap() && !crate::events::EventModel::is_at(&path).unwrap());
+    assert_eq!(ModelDomain::of(&path).unwrap(), ModelDomain::Molecules);
     let mut damaged = model;
     damaged.meta.encoding.spread[0] = 0.0;
     damaged.save(&path).unwrap();
@@ -372,6 +373,7 @@ fn the_recipes_that_come_with_the_program_can_be_read() {
         ("edm.toml", include_str!("../../../../recipes/molecules/edm.toml")),
         ("geoldm.toml", include_str!("../../../../recipes/molecules/geoldm.toml")),
         ("qm9.toml", include_str!("../../../../recipes/molecules/qm9.toml")),
+        ("qm9-alpha.toml", include_str!("../../../../recipes/molecules/qm9-alpha.toml")),
     ] {
         let recipe = MoleculeRecipe::parse(text, Path::new(name), &[]).unwrap();
         let again = MoleculeRecipe::parse(&recipe.to_toml().unwrap(), Path::new(name), &[]).unwrap();

@@ -1,7 +1,6 @@
 //! Training a generator of molecules.
 
 use std::path::Path;
-use std::time::Instant;
 
 use burn::tensor::Device;
 
@@ -12,9 +11,8 @@ use super::recipe::MoleculeRecipe;
 use super::stage::MoleculeStage;
 use crate::Error;
 use crate::home::RUN_MODEL;
-use crate::train::Rows;
-use crate::train::checkpoint::{self, Checkpoint};
-use crate::train::trainer::{Outcome, Plan, Trainer};
+use crate::train::trainer::{Plan, Trainer};
+use crate::train::{Rows, single};
 use crate::ui::TrainUi;
 
 /// First of the streams of the seed's random numbers.
@@ -44,30 +42,17 @@ pub fn train(
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
     let mut trainer = Trainer::new(&stage, &options, plan, device);
     ui.say(&format!("{} molecules, {} parameters", rows.training(), trainer.model().len()));
-    let file = run.join(checkpoint::FILE);
-    let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
-    trainer.restore(&state)?;
-    let (started, before) = (Instant::now(), state.seconds);
-    let outcome = trainer.run("molecules", &rows, ui, &mut |progress| {
-        let seconds = before + started.elapsed().as_secs_f64();
-        let mut record = serde_json::json!({
-            "steps": progress.step, "molecules": rows.training(), "validation_loss": progress.validation,
-            "seconds": seconds, "threads": rayon::current_num_threads(),
-            "hardware": crate::device::processor(), "version": env!("CARGO_PKG_VERSION"),
-        });
+    single::to_the_end(&mut trainer, "molecules", &rows, (run, resume), ui, &mut |state| {
+        let mut record = single::record(state, "molecules", rows.training());
         if let Some(first) = &trained {
             record["autoencoder"] = first.record.clone();
         }
-        let mut model = MoleculeModel::new(recipe, rows.encoding.clone(), progress.model().to_vec(), record)?;
+        let mut model = MoleculeModel::new(recipe, rows.encoding.clone(), state.progress.model().to_vec(), record)?;
         if let Some(first) = &trained {
             let (latents, reconstruction) = (first.coder.latents.clone(), first.reconstruction.clone());
             model = model.with_autoencoder(AutoencoderMeta { latents, reconstruction }, first.parameters.clone());
         }
-        model.save(&run.join(RUN_MODEL))?;
-        Checkpoint { progress, seconds, ..Checkpoint::default() }.save(&file)
+        model.save(&run.join(RUN_MODEL))
     })?;
-    match outcome {
-        Outcome::Finished => Ok(()),
-        Outcome::Interrupted => Err(Error::Interrupted),
-    }
+    Ok(())
 }

@@ -63,6 +63,22 @@ impl PathSection {
 }
 
 impl ObjectiveSection {
+    /// The path that samples are drawn on: the recipe's `own`, or the one `asked` for, which only a network with the target "edm" can follow: it sees
+    /// noise levels and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for another path with another target.
+    pub fn sampled_on(&self, asked: Option<&AnyPath>, own: &PathSection) -> Result<AnyPath, Error> {
+        match asked {
+            None => own.build(),
+            Some(path) if self.target == TargetKind::Edm => Ok(path.clone()),
+            Some(path) => {
+                let expected = "no other path: this model's network was not trained with target = \"edm\"";
+                Err(Error::argument("--path", format!("{path:?}"), expected))
+            }
+        }
+    }
+
     /// The training objective on `path`, with independent noise.
     pub fn build(&self, path: &AnyPath) -> Objective {
         Objective {

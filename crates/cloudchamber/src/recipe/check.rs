@@ -169,6 +169,9 @@ impl Recipe {
                 ));
             }
         }
+        if let Some(cooldown) = t.cooldown.filter(|c| !(0.0..=1.0).contains(c)) {
+            return Err(self.value("train.cooldown", cooldown, "0 to 1, a part of the steps"));
+        }
         for (key, batch) in [("train.batch", t.batch), ("train.jet_batch", t.jet_batch)] {
             if t.shards <= batch {
                 continue;

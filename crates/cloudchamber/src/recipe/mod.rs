@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod files;
 mod inherit;
 pub(crate) mod overrides;
 pub mod sections;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use collider::JetClass;
 use serde::{Deserialize, Serialize};
 
+pub use files::FileRecipe;
 pub use sections::*;
 
 use crate::Error;
@@ -94,7 +96,7 @@ impl Recipe {
         let (mut recipe, given): (Recipe, _) = overrides::resolve(text, source, overrides)?;
         recipe.source = source.to_path_buf();
         if recipe.name.is_empty() {
-            recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
+            recipe.name = name_of(source);
         }
         recipe.network.step_length |= recipe.tells_the_length();
         recipe.check()?;
@@ -173,6 +175,11 @@ impl Recipe {
     fn value(&self, key: &str, found: impl ToString, expected: &str) -> Error {
         Error::Value { file: self.source.clone(), key: key.into(), found: found.to_string(), expected: expected.into() }
     }
+}
+
+/// The name of a model whose recipe, in this file, does not say it.
+fn name_of(source: &Path) -> String {
+    source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

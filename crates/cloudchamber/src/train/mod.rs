@@ -9,6 +9,7 @@ mod calibrate;
 pub(crate) mod checkpoint;
 mod engine;
 mod rows;
+pub(crate) mod single;
 mod stages;
 mod table;
 mod teacher;

@@ -7,7 +7,7 @@ use diffusion::AnyPath;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::recipe::{ObjectiveSection, PathSection, Recipe, SampleSection, TrainSection, overrides};
+use crate::recipe::{FileRecipe, ObjectiveSection, PathSection, Recipe, SampleSection};
 
 mod data;
 mod network;
@@ -49,42 +49,23 @@ pub struct EventRecipe {
     pub source: PathBuf,
 }
 
-/// Whether a recipe's text, with these settings, is one of an event generator.
-pub fn is_event_recipe(text: &str, settings: &[String]) -> bool {
-    overrides::domain(text, settings).as_deref() == Some("zjets")
-}
+impl FileRecipe for EventRecipe {
+    const FILES: &'static str = "existing tables of events";
 
-impl EventRecipe {
-    /// Reads a recipe, applies `key=value` overrides in order, and checks every key and value, and that the files exist.
-    pub fn load(path: &Path, settings: &[String]) -> Result<EventRecipe, Error> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let recipe = EventRecipe::parse(&text, path, settings)?;
-        for file in recipe.files() {
-            if !file.is_file() {
-                return Err(recipe.value("data.files", file.display(), "existing tables of events"));
-            }
-        }
-        Ok(recipe)
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// As [`EventRecipe::load`] from a text; the files need not exist.
-    pub fn parse(text: &str, source: &Path, settings: &[String]) -> Result<EventRecipe, Error> {
-        let (mut recipe, given): (EventRecipe, _) = overrides::resolve(text, source, settings)?;
-        recipe.source = source.to_path_buf();
-        if recipe.name.is_empty() {
-            recipe.name = source.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
-        }
-        recipe.check(&given)?;
-        Ok(recipe)
+    fn source(&self) -> &Path {
+        &self.source
     }
 
-    /// How data turns into noise.
-    ///
-    /// # Errors
-    /// [`Error::Value`] where the recipe does not say it.
-    pub fn path(&self) -> Result<AnyPath, Error> {
-        let path = self.path.as_ref();
-        path.ok_or_else(|| self.value("path.kind", "nothing", "a path, such as \"linear\" or \"edm\""))?.build()
+    fn listed(&self) -> &[PathBuf] {
+        &self.data.files
+    }
+
+    fn head(&mut self) -> (&mut String, &mut PathBuf, &mut Vec<PathBuf>) {
+        (&mut self.name, &mut self.source, &mut self.data.files)
     }
 
     fn check(&self, given: &[String]) -> Result<(), Error> {
@@ -114,18 +95,29 @@ impl EventRecipe {
             ));
         }
         self.check_network(given)?;
-        // What these recipes share with those of jets is checked there.
-        (0..STAGES.len()).try_for_each(|stage| {
-            let shared = Recipe {
-                path: self.path.clone().unwrap_or_else(|| Recipe::default().path),
-                objective: self.objective.clone(),
-                train: TrainSection { jet_steps: u64::MAX, jet_batch: self.train.batch, ..self.train.options(stage) },
-                sample: self.sample.clone(),
-                source: self.source.clone(),
-                ..Recipe::default()
-            };
-            shared.check()
-        })
+        let path = self.path.clone().unwrap_or_else(|| Recipe::default().path);
+        (0..STAGES.len())
+            .try_for_each(|stage| self.check_shared(&path, &self.objective, self.train.options(stage), &self.sample))
+    }
+
+    /// Networks with a likelihood have neither objective nor sampler.
+    fn text(&self) -> Result<String, toml::ser::Error> {
+        let mut table = toml::Table::try_from(self)?;
+        if self.network.has_likelihood() {
+            ["objective", "sample"].iter().for_each(|section| drop(table.remove(*section)));
+        }
+        toml::to_string(&table)
+    }
+}
+
+impl EventRecipe {
+    /// How data turns into noise.
+    ///
+    /// # Errors
+    /// [`Error::Value`] where the recipe does not say it.
+    pub fn path(&self) -> Result<AnyPath, Error> {
+        let path = self.path.as_ref();
+        path.ok_or_else(|| self.value("path.kind", "nothing", "a path, such as \"linear\" or \"edm\""))?.build()
     }
 
     fn check_network(&self, given: &[String]) -> Result<(), Error> {
@@ -196,36 +188,6 @@ impl EventRecipe {
         }
     }
 
-    /// The tables, with paths that can be opened.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let base = self.source.parent().unwrap_or(Path::new(""));
-        self.data.files.iter().map(|file| base.join(file)).collect()
-    }
-
-    /// The recipe with absolute paths, as it is written into the run directory.
-    pub fn to_toml(&self) -> Result<String, Error> {
-        let absolute = |file: PathBuf| std::path::absolute(&file).unwrap_or(file);
-        self.text(self.files().into_iter().map(absolute).collect())
-    }
-
-    /// The recipe with bare names of its files, as it is stored inside a model.
-    pub fn to_portable_toml(&self) -> Result<String, Error> {
-        let bare = |file: &PathBuf| PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
-        self.text(self.data.files.iter().map(bare).collect())
-    }
-
-    fn text(&self, files: Vec<PathBuf>) -> Result<String, Error> {
-        let mut copy = self.clone();
-        copy.data.files = files;
-        let wrong =
-            |e: toml::ser::Error| Error::Syntax { place: self.source.display().to_string(), message: e.to_string() };
-        let mut table = toml::Table::try_from(&copy).map_err(wrong)?;
-        if self.network.has_likelihood() {
-            ["objective", "sample"].iter().for_each(|section| drop(table.remove(*section)));
-        }
-        toml::to_string(&table).map_err(wrong)
-    }
-
     fn contradiction(&self, first: &str, second: &str, why: &str, remedy: &str) -> Error {
         Error::Contradiction {
             file: self.source.clone(),
@@ -234,9 +196,5 @@ impl EventRecipe {
             why: why.into(),
             remedy: remedy.into(),
         }
-    }
-
-    fn value(&self, key: &str, found: impl ToString, expected: &str) -> Error {
-        Error::Value { file: self.source.clone(), key: key.into(), found: found.to_string(), expected: expected.into() }
     }
 }

@@ -16,6 +16,7 @@ use crate::molecules::encoding::{MoleculeEncoding, MoleculeRow, SPACE};
 use crate::molecules::model::{AutoencoderMeta, MoleculeModel};
 use crate::molecules::recipe::MoleculeRecipe;
 use crate::molecules::tests::{TEXT, checkpoints, encoding, few, made, molecules, recipe};
+use crate::recipe::FileRecipe;
 use crate::train::Stage;
 
 const TRAINED: &[&str] = &["autoencoder.encoder=trained", "autoencoder.kl=0.01", "autoencoder.decoder_layers=2"];

@@ -1,7 +1,6 @@
 //! The training of an autoencoder, the first stage of a latent generator's.
 
 use std::path::Path;
-use std::time::Instant;
 
 use burn::tensor::Device;
 
@@ -13,9 +12,8 @@ use crate::Error;
 use crate::molecules::data::MoleculeRows;
 use crate::molecules::recipe::MoleculeRecipe;
 use crate::recipe::TrainSection;
-use crate::train::checkpoint::{self, Checkpoint};
-use crate::train::trainer::{Outcome, Plan, Trainer};
-use crate::train::{Rows, Stage};
+use crate::train::trainer::{Plan, Trainer};
+use crate::train::{Rows, Stage, single};
 use crate::ui::TrainUi;
 
 /// Name of the stage, and of its directory in the run's.
@@ -61,19 +59,8 @@ pub fn train(
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
     let mut trainer = Trainer::new(&stage, &options, plan, device);
     ui.say(&format!("{} molecules, {} parameters of the autoencoder", rows.training(), trainer.model().len()));
-    let file = run.join(NAME).join(checkpoint::FILE);
-    let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
-    trainer.restore(&state)?;
-    let (started, before, first) = (Instant::now(), state.seconds, state.progress.step);
-    let mut last = None;
-    let outcome = trainer.run(NAME, rows, ui, &mut |progress| {
-        let seconds = before + started.elapsed().as_secs_f64();
-        let state = Checkpoint { progress, seconds, ..Checkpoint::default() };
-        state.save(&file)?;
-        last = Some(state);
-        Ok(())
-    })?;
-    let (Outcome::Finished, Some(done)) = (outcome, last) else { return Err(Error::Interrupted) };
+    let place = (&*run.join(NAME), resume);
+    let (done, first) = single::to_the_end(&mut trainer, NAME, rows, place, ui, &mut |_| Ok(()))?;
     let parameters = done.progress.model().to_vec();
     let device = Device::flex();
     let mut kernel = stage.kernel(&stage.network(&device)).expect("the autoencoder has a kernel");
