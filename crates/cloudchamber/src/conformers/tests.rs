@@ -17,7 +17,7 @@ use super::question::Noise;
 use super::stage::ConformerStage;
 use super::*;
 use crate::model_domain::ModelDomain;
-use crate::recipe::{FileRecipe, ObjectiveSection, PathSection};
+use crate::recipe::{FileRecipe, ObjectiveSection, PathSection, assert_refused};
 use crate::train::Rows;
 use crate::train::trainer::{Plan, Trainer};
 use crate::ui::Silent;
@@ -288,20 +288,15 @@ fn model_files_survive_and_mistakes_in_a_recipe_are_named() {
     saved.save(&path).unwrap();
     assert_eq!(ModelDomain::of(&path).unwrap(), ModelDomain::Conformers);
     assert_eq!(ConformerModel::load(&path).unwrap().network, saved.network);
-    let wrong = |settings: &[&str]| {
-        let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
-        ConformerRecipe::parse(RECIPE, Path::new("c.toml"), &settings).unwrap_err().to_string()
-    };
-    for (setting, key) in [
+    let cases = [
         ("network.width=0", "network.width"),
         ("data.held_out=1", "data.held_out"),
         ("distances.sigma_min=20", "distances"),
         ("sample.guidance=2", "sample.guidance"),
         ("network.reach=0", "network.reach"),
-    ] {
-        let message = wrong(&[setting]);
-        assert!(message.contains(key), "{setting}: {message}");
-    }
+        ("train.cooldown=2", "train.cooldown"),
+    ];
+    assert_refused::<ConformerRecipe>(RECIPE, &cases);
     for name in ["confgf", "confgf-published"] {
         let file = format!("{}/../../recipes/molecules/{name}.toml", env!("CARGO_MANIFEST_DIR"));
         assert!(ConformerRecipe::load(Path::new(&file), &[]).is_ok());

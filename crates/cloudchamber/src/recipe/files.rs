@@ -129,3 +129,13 @@ pub trait FileRecipe: Clone + Serialize + DeserializeOwned {
         Error::Value { file, key: key.into(), found, expected: expected.into() }
     }
 }
+
+/// For tests: each of these settings of a recipe's text is refused with a message that says this.
+#[cfg(test)]
+pub(crate) fn assert_refused<R: FileRecipe>(text: &str, cases: &[(&str, &str)]) {
+    for (setting, key) in cases {
+        let refused = R::parse(text, Path::new("r.toml"), &[(*setting).to_string()]);
+        let error = refused.err().unwrap_or_else(|| panic!("{setting} is accepted"));
+        assert!(error.to_string().contains(key), "{setting}: {error}");
+    }
+}

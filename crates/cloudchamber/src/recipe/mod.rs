@@ -16,6 +16,8 @@ use collider::JetClass;
 use serde::{Deserialize, Serialize};
 
 pub use files::FileRecipe;
+#[cfg(test)]
+pub(crate) use files::assert_refused;
 pub use sections::*;
 
 use crate::Error;

@@ -1,7 +1,5 @@
 //! Autoencoders of made-up molecules: symmetries, gradients, reconstructions, latent generators as a whole.
 
-use std::path::Path;
-
 use burn::tensor::Device;
 use diffusion::Rng;
 use matter::Molecule;
@@ -16,7 +14,7 @@ use crate::molecules::encoding::{MoleculeEncoding, MoleculeRow, SPACE};
 use crate::molecules::model::{AutoencoderMeta, MoleculeModel};
 use crate::molecules::recipe::MoleculeRecipe;
 use crate::molecules::tests::{TEXT, checkpoints, encoding, few, made, molecules, recipe};
-use crate::recipe::FileRecipe;
+use crate::recipe::assert_refused;
 use crate::train::Stage;
 
 const TRAINED: &[&str] = &["autoencoder.encoder=trained", "autoencoder.kl=0.01", "autoencoder.decoder_layers=2"];
@@ -227,7 +225,7 @@ fn model_files_keep_the_autoencoder_and_wrong_ones_are_refused() {
 
 #[test]
 fn mistakes_in_the_section_are_named() {
-    for (setting, key) in [
+    let cases = [
         ("autoencoder.encoder=thawed", "frozen"),
         ("autoencoder.latent=0", "autoencoder.latent"),
         ("autoencoder.decoder_layers=0", "autoencoder.decoder_layers"),
@@ -236,8 +234,6 @@ fn mistakes_in_the_section_are_named() {
         ("autoencoder.steps=2", "train.warmup"),
         ("autoencoder.spread=nan", "autoencoder.spread"),
         ("autoencoder.latnet=3", "latnet"),
-    ] {
-        let error = MoleculeRecipe::parse(TEXT, Path::new("r.toml"), &[setting.to_string()]).unwrap_err();
-        assert!(error.to_string().contains(key), "{setting}: {error}");
-    }
+    ];
+    assert_refused::<MoleculeRecipe>(TEXT, &cases);
 }
