@@ -203,6 +203,15 @@ pub(super) fn lost(what: &str, failed: &[String]) -> String {
     format!(", {} left out because their coordinates grew without bound: {what}{named}{more}", failed.len())
 }
 
+/// Refuses to leave an empty file where all of `n` grew without bound.
+pub(super) fn check_made(made: u64, n: u64) -> Result<(), Error> {
+    if made > 0 {
+        return Ok(());
+    }
+    let expected = "at least one with finite coordinates, but all grew without bound: take more --steps, or smaller molecules";
+    Err(Error::argument("--number", n, expected))
+}
+
 /// How many were made in which time.
 pub(super) fn cost(number: u64, what: &str, seconds: f64) -> String {
     let rate = significant(number as f64 / seconds);

@@ -99,6 +99,7 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
         }
         progress.update((which + 1) * args.n, total, "");
     }
+    super::sample::check_made(made, total)?;
     writer.finish()?;
     let cost = super::sample::cost(made, "conformers", started.elapsed().as_secs_f64());
     progress.finish(&format!("conformers: {cost}"));

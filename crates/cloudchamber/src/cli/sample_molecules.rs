@@ -59,6 +59,7 @@ pub fn run(args: &Args, model: &MoleculeModel, quiet: bool) -> Result<(), Error>
     };
     let stats = generate(model, &options, &mut write, &mut |done, total| progress.update(done, total, ""))?;
     interrupt::check()?;
+    super::sample::check_made(stats.molecules, options.n)?;
     writer.finish()?;
     let cost = super::sample::cost(stats.molecules, "molecules", stats.seconds);
     progress.finish(&format!("{}: {cost}", progress.label()));
