@@ -208,7 +208,8 @@ pub(super) fn check_made(made: u64, n: u64) -> Result<(), Error> {
     if made > 0 {
         return Ok(());
     }
-    let expected = "at least one with finite coordinates, but all grew without bound: take more --steps, or smaller molecules";
+    let expected =
+        "at least one with finite coordinates, but all grew without bound: take more --steps, or smaller molecules";
     Err(Error::argument("--number", n, expected))
 }
 
