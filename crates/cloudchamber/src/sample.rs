@@ -74,7 +74,7 @@ impl SampleOptions {
         let sampler = section.sampler()?;
         if let Some(asked) = self.sampler.filter(|asked| model.recipe.distil.is_some() && *asked != sampler) {
             let expected = format!("{}: this model was distilled to its steps", section.sampler);
-            return Err(Error::argument("--sampler", sampler_name(&asked), expected));
+            return Err(Error::argument("--sampler", asked, expected));
         }
         Ok(Plan {
             seed: self.seed,
@@ -84,12 +84,6 @@ impl SampleOptions {
             guidance: self.guidance,
         })
     }
-}
-
-/// The name of a sampler among [`Sampler::NAMES`].
-pub fn sampler_name(sampler: &Sampler) -> &'static str {
-    let same = |name: &&&str| name.parse::<Sampler>().as_ref() == Ok(sampler);
-    Sampler::NAMES.iter().find(same).copied().unwrap_or("custom")
 }
 
 /// What a sampling run cost.

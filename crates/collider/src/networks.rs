@@ -70,8 +70,13 @@ pub fn kernel_cloud(kernel: &CloudKernel, state: Cloud, noise: &[f64], condition
     let ([rows, particles, features], device) = (state.x.dims(), state.x.device());
     let Cloud { x, mask } = state;
     let noise: Vec<f32> = noise.iter().map(|&n| n as f32).collect();
-    let batch =
-        CloudBatch { x: &host(x), mask: &host(mask.clone()), noise: &noise, condition: &host(condition.clone()) };
+    let batch = CloudBatch {
+        x: &host(x),
+        mask: &host(mask.clone()),
+        noise: &noise,
+        condition: &host(condition.clone()),
+        pairs: &[],
+    };
     let x = Tensor::from_data(TensorData::new(kernel.forward(&batch), [rows, particles, features]), &device);
     Cloud { x, mask }
 }

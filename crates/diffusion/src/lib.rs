@@ -127,7 +127,7 @@ pub use score::{AnnealedLangevin, Langevin};
 pub use space::Space;
 pub use step::{
     AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,
-    PredictorCorrector, UniPc, Variance,
+    PredictorCorrector, SdeDpmSolverPp2M, UniPc, Variance,
 };
 pub use train::{
     Coupling, Drawn, Ema, HostRegression, Objective, Regression, Times, Weight, normal_quantile, regression,

@@ -1,12 +1,13 @@
 //! Any of the samplers, chosen by name.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, unknown};
 use crate::flow::RungeKutta;
 use crate::step::{
     AdamsExp, Churn, Ddim, DdpmAncestral, DpmSolverPp2M, DpmSolverPp3M, Euler, EulerMaruyama, Heun, Prediction,
-    PredictorCorrector, UniPc, Variance, gamma,
+    PredictorCorrector, SdeDpmSolverPp2M, UniPc, Variance, gamma,
 };
 use crate::{Batch, Denoise, Grid, Progress, Rng, Sampled, sample};
 
@@ -48,6 +49,8 @@ pub enum Sampler {
         /// `S_noise`.
         s_noise: f64,
     },
+    /// See [`SdeDpmSolverPp2M`].
+    SdeDpmSolverPp2M(SdeDpmSolverPp2M),
     /// See [`EulerMaruyama`].
     EulerMaruyama {
         /// 0 for the probability flow, 1 for the reverse SDE.
@@ -67,7 +70,7 @@ impl Sampler {
     /// that ends in `-edm` predicts EDM's output for standardised data; `heun-churn` has EDM's constants for ImageNet
     /// (40, 0.05, 50, 1.003); `dopri5` takes the grid's steps, where [`DormandPrince`](crate::flow::DormandPrince) chooses
     /// each sample's own; `sde` is Euler-Maruyama; `pc` has one correction of signal-to-noise ratio 0.16.
-    pub const NAMES: [&str; 21] = [
+    pub const NAMES: [&str; 22] = [
         "ddim",
         "ddpm",
         "ddpm-beta",
@@ -87,9 +90,33 @@ impl Sampler {
         "adams3",
         "adams2-edm",
         "heun-churn",
+        "dpmpp2m-sde",
         "sde",
         "pc",
     ];
+
+    /// The same method with another amount of new noise, 0 for none: `S_churn` of `heun-churn`, the share of the reverse SDE's variance in `dpmpp2m-sde`
+    /// and `sde`, `eta` of `ddim`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if it is negative or not finite, [`Error::Name`] if the method's noise cannot be chosen.
+    pub fn with_noise(self, noise: f64) -> Result<Sampler, Error> {
+        if !(noise >= 0.0 && noise.is_finite()) {
+            return Err(Error::Parameter { what: "noise of a sampler", value: noise, allowed: "a finite number >= 0" });
+        }
+        Ok(match self {
+            Sampler::Ddim { .. } => Sampler::Ddim { eta: noise },
+            Sampler::HeunChurn { s_min, s_max, s_noise, .. } => {
+                Sampler::HeunChurn { total: noise, s_min, s_max, s_noise }
+            }
+            Sampler::SdeDpmSolverPp2M(_) => Sampler::SdeDpmSolverPp2M(SdeDpmSolverPp2M::new(noise)?),
+            Sampler::EulerMaruyama { .. } => Sampler::EulerMaruyama { noise: noise.sqrt() },
+            _ => {
+                let known = ["ddim", "heun-churn", "dpmpp2m-sde", "sde"];
+                return Err(unknown("sampler with a choice of noise", &format!("{self:?}"), &known));
+            }
+        })
+    }
 
     /// Runs the sampler: the arguments are those of [`sample`].
     pub fn run<X: Batch>(
@@ -114,6 +141,7 @@ impl Sampler {
                 let churn = Churn { gamma: gamma(total, grid.steps()), s_min, s_max, s_noise, method: Heun };
                 sample(m, &churn, grid, x, rng, observe)
             }
+            Sampler::SdeDpmSolverPp2M(method) => sample(m, &method, grid, x, rng, observe),
             Sampler::EulerMaruyama { noise } => sample(m, &EulerMaruyama { noise }, grid, x, rng, observe),
             Sampler::PredictorCorrector { corrections, snr } => {
                 let method = PredictorCorrector { predictor: Ddim { eta: 1.0 }, corrections, snr };
@@ -134,10 +162,32 @@ impl Sampler {
     }
 }
 
+/// What parses to the sampler; "custom" for one with other constants than a name and a noise say.
+impl fmt::Display for Sampler {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let named = match *self {
+            Sampler::Ddim { eta } => Some(("ddim", eta)),
+            Sampler::HeunChurn { total, .. } => Some(("heun-churn", total)),
+            Sampler::SdeDpmSolverPp2M(method) => Some(("dpmpp2m-sde", method.noise())),
+            Sampler::EulerMaruyama { noise } => Some(("sde", noise * noise)),
+            _ => None,
+        };
+        let plain = Sampler::NAMES.map(String::from).into_iter();
+        let text =
+            plain.chain(named.map(|(name, noise)| format!("{name}:{noise}"))).find(|t| t.parse().as_ref() == Ok(self));
+        f.write_str(text.as_deref().unwrap_or("custom"))
+    }
+}
+
 impl FromStr for Sampler {
     type Err = Error;
 
+    /// One of [`Sampler::NAMES`], or a stochastic one with its noise behind a colon, as `dpmpp2m-sde:2`; see [`Sampler::with_noise`].
     fn from_str(name: &str) -> Result<Sampler, Error> {
+        if let Some((name, noise)) = name.split_once(':') {
+            let value = noise.parse().unwrap_or(f64::NAN);
+            return name.parse::<Sampler>()?.with_noise(value);
+        }
         let standardised = Prediction::Edm { sigma_data: 1.0 };
         Ok(match name {
             "ddim" => Sampler::Ddim { eta: 0.0 },
@@ -159,6 +209,7 @@ impl FromStr for Sampler {
             "adams3" => Sampler::AdamsExp(AdamsExp { order: 3, prediction: Prediction::Data }),
             "adams2-edm" => Sampler::AdamsExp(AdamsExp { order: 2, prediction: standardised }),
             "heun-churn" => Sampler::HeunChurn { total: 40.0, s_min: 0.05, s_max: 50.0, s_noise: 1.003 },
+            "dpmpp2m-sde" => Sampler::SdeDpmSolverPp2M(SdeDpmSolverPp2M::default()),
             "sde" => Sampler::EulerMaruyama { noise: 1.0 },
             "pc" => Sampler::PredictorCorrector { corrections: 1, snr: 0.16 },
             _ => return Err(unknown("sampler", name, &Sampler::NAMES)),

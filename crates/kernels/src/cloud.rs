@@ -27,7 +27,13 @@ pub struct CloudBatch<'a> {
     pub noise: &'a [f32],
     /// Conditions, `[B, C]`.
     pub condition: &'a [f32],
+    /// Kinds of pairs, `[B, P, P]`, [`NO_PAIR`] for two particles that do not see each other; nothing if all pairs are of one kind. Only
+    /// [`nets::Egnn`] has pairs.
+    pub pairs: &'a [u8],
 }
+
+/// In place of a kind: not a pair.
+pub const NO_PAIR: u8 = u8::MAX;
 
 /// A network on gathered particles.
 pub(crate) trait Net: Sync {
@@ -206,6 +212,8 @@ impl CloudKernel {
         assert_eq!(batch.mask.len(), samples * particles, "as many particles in every sample");
         assert_eq!(batch.x.len(), samples * particles * self.features, "features of every particle");
         assert_eq!(batch.condition.len(), samples * self.conditions, "conditions of every sample");
+        let pairs = samples * particles * particles;
+        assert!(batch.pairs.is_empty() || batch.pairs.len() == pairs, "kinds of every pair");
         Shape { particles, features: self.features, conditions: self.conditions }
     }
 }
@@ -302,8 +310,16 @@ mod tests {
         let transformer = ParticleTransformerConfig { shape, width: 32, heads: 2, layers: 2, global: 16 };
         let epic = EpicConfig { shape, width: 32, global: 16, layers: 3 };
         let here = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
-        let plain =
-            nets::EgnnConfig { shape, width: 32, layers: 2, global: 16, neighbours: 9.0, spline: None, shared: false };
+        let plain = nets::EgnnConfig {
+            shape,
+            width: 32,
+            layers: 2,
+            global: 16,
+            neighbours: 9.0,
+            spline: None,
+            kinds: 1,
+            shared: false,
+        };
         let kernels = [
             CloudKernel::new(&AnyCloudNet::transformer(&transformer, &device)),
             CloudKernel::new(&AnyCloudNet::epic(&epic, &device)),
@@ -313,7 +329,7 @@ mod tests {
         for kernel in kernels {
             let mask: Vec<f32> = (0..2 * 32).map(|p| if p < 48 { 1.0 } else { 0.0 }).collect();
             let x = vec![0.1; 2 * 32 * kernel.features];
-            let batch = CloudBatch { x: &x, mask: &mask, noise: &[0.3; 2], condition: &[0.2; 6] };
+            let batch = CloudBatch { x: &x, mask: &mask, noise: &[0.3; 2], condition: &[0.2; 6], pairs: &[] };
             crate::product::MULTIPLICATIONS.set(0);
             here.install(|| kernel.forward(&batch));
             assert_eq!(2 * crate::product::MULTIPLICATIONS.get(), kernel.operations(&[32, 16]));
@@ -329,7 +345,7 @@ mod tests {
         let wave = |i: usize| (0.7 * i as f32).sin();
         let x: Vec<f32> = (0..4 * 9 * 3).map(wave).collect();
         let mask: Vec<f32> = (0..4 * 9).map(|p| if p % 9 < 3 + p / 9 { 1.0 } else { 0.0 }).collect();
-        let batch = CloudBatch { x: &x, mask: &mask, noise: &[0.1, -0.4, 0.9, 0.0], condition: &[0.5; 8] };
+        let batch = CloudBatch { x: &x, mask: &mask, noise: &[0.1, -0.4, 0.9, 0.0], condition: &[0.5; 8], pairs: &[] };
         // All on this thread, which the switch is for.
         let here = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
         for net in [AnyCloudNet::transformer(&transformer, &device), AnyCloudNet::epic(&epic, &device)] {

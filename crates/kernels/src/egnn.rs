@@ -57,7 +57,7 @@ pub(crate) struct Perceptron {
     pub to: Layer,
     /// Weights of `d^2` and `d0^2`, and the bias.
     pub distances: [Vector; 3],
-    /// Weights of the splines of `d`, none or one row for each knot.
+    /// Weights of the splines of `d`, none or one row for each knot of each kind of pair.
     pub splines: Vectors,
     pub outer: Layer,
 }
@@ -126,7 +126,7 @@ impl Egnn {
         let config = net.config();
         let (width, features) = (config.width, config.shape.features);
         let mut weights = Weights::new(inventory);
-        let knots = config.spline.map_or(0, |spline| spline.knots);
+        let rows = config.spline.map_or(0, |spline| config.kinds * spline.knots);
         let one = Columns::one;
         let layer = |weights: &mut Weights, l: usize| {
             let name = |part: &str| format!("layers.{l}.{part}");
@@ -140,7 +140,7 @@ impl Egnn {
                         weights.vector(&format!("{distances}.weight"), 1, width),
                         weights.vector(&format!("{distances}.bias"), 0, width),
                     ],
-                    splines: weights.vectors(&format!("{}.weight", name(&format!("{first}.spline"))), knots, width),
+                    splines: weights.vectors(&format!("{}.weight", name(&format!("{first}.spline"))), rows, width),
                     outer: weights.layer(&name(outer), one(width), one(width)),
                 }
             };
@@ -212,7 +212,8 @@ impl Egnn {
         pairs.squares(positions, &mut own.squares);
         own.splines.clear();
         if let Some((spacing, knots)) = self.spline {
-            own.splines.extend(own.squares.iter().map(|square| Active::at(*square, SOFT, spacing, knots)));
+            let at = |(square, kind): (&f32, &u32)| Active::at(*square, SOFT, spacing, knots).of_kind(*kind, knots);
+            own.splines.extend(own.squares.iter().zip(&pairs.kinds).map(at));
         }
         let near = Near { squares: [&own.squares, &tape.first], splines: &own.splines };
 
@@ -287,7 +288,7 @@ impl Net for Egnn {
         for (i, owner) in ragged.owner.iter().enumerate() {
             add(tape.state.row_mut(i), tape.start.row(*owner as usize));
         }
-        tape.pairs.fill(ragged);
+        tape.pairs.fill(ragged, &batch.kinds);
         tape.pairs.squares(&tape.input, &mut tape.first);
         tape.positions.clone_from(&tape.input);
         tape.layers.resize_with(if keep { self.layers.len() } else { 1 }, LayerTape::default);

@@ -13,6 +13,8 @@ pub(crate) struct Gathered {
     pub ragged: Ragged,
     /// Place of each row among the batch's particles.
     pub places: Vec<usize>,
+    /// Kinds of the pairs of each sample's rows, one sample after the other; none if there is only one kind.
+    pub kinds: Vec<u8>,
     noise: Vec<f32>,
     condition: Vec<f32>,
 }
@@ -38,6 +40,16 @@ impl Gathered {
         for (row, place) in self.places.iter().enumerate() {
             let from = &batch.x[place * shape.features..(place + 1) * shape.features];
             self.x.row_mut(row)[..shape.features].copy_from_slice(from);
+        }
+        self.kinds.clear();
+        if !batch.pairs.is_empty() {
+            for sample in 0..self.ragged.samples() {
+                for i in self.ragged.of(sample) {
+                    let start = self.places[i] * shape.particles;
+                    let within = self.ragged.of(sample).map(|j| start + self.places[j] % shape.particles);
+                    self.kinds.extend(within.map(|place| batch.pairs[place]));
+                }
+            }
         }
         self.noise.clear();
         self.noise.extend_from_slice(&batch.noise[samples.clone()]);

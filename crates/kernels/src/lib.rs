@@ -35,7 +35,7 @@ mod table;
 mod transformer;
 
 pub use bf16::Precision;
-pub use cloud::{CloudBatch, CloudKernel};
+pub use cloud::{CloudBatch, CloudKernel, NO_PAIR};
 pub use half_product::bf16_unit;
 pub use linear::Loss;
 pub use simd::instruction_set;

@@ -2,24 +2,36 @@
 
 use pulp::{Simd, WithSimd};
 
+use crate::cloud::NO_PAIR;
 use crate::matrix::Matrix;
 use crate::ragged::Ragged;
 use crate::simd::{hard_swish, run};
 
-/// All ordered pairs `i != j` within each sample; one row of a matrix of pairs each.
+/// Ordered pairs `i != j` within each sample; one row of a matrix of pairs each.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pairs {
     /// `(i, j)`, rows of the atoms.
     pub atoms: Vec<(u32, u32)>,
+    /// Kind of each pair.
+    pub kinds: Vec<u32>,
 }
 
 impl Pairs {
-    /// The pairs of these samples.
-    pub fn fill(&mut self, ragged: &Ragged) {
+    /// The pairs of these samples. `kinds` has those of each sample's atoms with all of its atoms, one sample after the other, [`NO_PAIR`] for a pair to
+    /// be left out; if it has none, all pairs are of kind 0.
+    pub fn fill(&mut self, ragged: &Ragged, kinds: &[u8]) {
         self.atoms.clear();
+        self.kinds.clear();
+        let mut all = kinds.iter();
         for sample in 0..ragged.samples() {
             for i in ragged.of(sample) {
-                self.atoms.extend(ragged.of(sample).filter(|j| *j != i).map(|j| (i as u32, j as u32)));
+                for j in ragged.of(sample) {
+                    let kind = all.next().copied().unwrap_or(0);
+                    if i != j && kind != NO_PAIR {
+                        self.atoms.push((i as u32, j as u32));
+                        self.kinds.push(u32::from(kind));
+                    }
+                }
             }
         }
     }
@@ -205,6 +217,12 @@ impl Active {
             }
         }
         active
+    }
+
+    /// The same among the splines of this kind of pair, which follow those of the kinds before it.
+    pub fn of_kind(mut self, kind: u32, knots: usize) -> Active {
+        self.knots.iter_mut().for_each(|knot| *knot += kind * knots as u32);
+        self
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{gradients_agree, host, mask, numbers, off};
-use kernels::{CloudBatch, CloudKernel};
+use kernels::{CloudBatch, CloudKernel, NO_PAIR};
 use nets::{Atoms, CloudShape, Egnn, EgnnConfig, Spline};
 
 const CONDITIONS: usize = 4;
@@ -13,9 +13,9 @@ const ATOMS: usize = 23;
 
 /// Widths and features that are and are not whole blocks.
 fn networks(device: &Device) -> Vec<Egnn> {
-    let network = |width, features, layers, spline, shared| {
+    let network = |width, features, layers, spline, kinds, shared| {
         let shape = CloudShape { features, conditions: CONDITIONS };
-        let net = EgnnConfig { shape, width, layers, global: 12, neighbours: 7.0, spline, shared }.init(device);
+        let net = EgnnConfig { shape, width, layers, global: 12, neighbours: 7.0, spline, kinds, shared }.init(device);
         let initial = nets::values(&net);
         let flat: Vec<f32> = initial.iter().zip(numbers(initial.len(), 7)).map(|(w, e)| w + 0.15 * e).collect();
         nets::load(net, &flat)
@@ -23,10 +23,11 @@ fn networks(device: &Device) -> Vec<Egnn> {
     // Some distances lie beyond the end of the splines.
     let spline = |knots| Some(Spline { knots, reach: 2.0 });
     vec![
-        network(32, 5, 3, None, false),
-        network(20, 17, 2, spline(9), false),
-        network(32, 3, 3, spline(20), true),
-        network(64, 1, 1, None, true),
+        network(32, 5, 3, None, 1, false),
+        network(20, 17, 2, spline(9), 1, false),
+        network(32, 3, 3, spline(20), 1, true),
+        network(32, 3, 3, spline(12), 4, true),
+        network(64, 1, 1, None, 1, true),
     ]
 }
 
@@ -35,22 +36,29 @@ struct Batch {
     mask: Vec<f32>,
     noise: Vec<f32>,
     condition: Vec<f32>,
+    /// Of every kind, and some that are no pairs.
+    pairs: Vec<u8>,
+    kinds: usize,
     features: usize,
 }
 
 impl Batch {
     /// Molecules of these sizes; in every other one the padding comes first.
-    fn new(counts: &[usize], features: usize) -> Batch {
-        let n = counts.len();
+    fn new(counts: &[usize], config: EgnnConfig) -> Batch {
+        let (n, features, kinds) = (counts.len(), config.shape.features, config.kinds);
         let mask = mask(counts, ATOMS);
         let columns = 3 + features;
         let x = numbers(n * ATOMS * columns, 1);
         let x = x.iter().enumerate().map(|(i, x)| 2.0 * x * mask[i / columns]).collect();
-        Batch { x, mask, noise: numbers(n, 2), condition: numbers(n * CONDITIONS, 3), features }
+        let kind = |u: &f32| ((u + 1.0) / 2.0 * (kinds + 1) as f32) as usize;
+        let pairs = numbers(n * ATOMS * ATOMS, 4);
+        let pairs = pairs.iter().map(kind).map(|kind| if kind < kinds { kind as u8 } else { NO_PAIR });
+        let pairs = if kinds > 1 { pairs.collect() } else { vec![] };
+        Batch { x, mask, noise: numbers(n, 2), condition: numbers(n * CONDITIONS, 3), pairs, kinds, features }
     }
 
     fn kernel(&self) -> CloudBatch<'_> {
-        CloudBatch { x: &self.x, mask: &self.mask, noise: &self.noise, condition: &self.condition }
+        CloudBatch { x: &self.x, mask: &self.mask, noise: &self.noise, condition: &self.condition, pairs: &self.pairs }
     }
 
     /// Movements and features side by side, as the kernel gives them.
@@ -69,7 +77,12 @@ impl Batch {
             positions: x.clone().slice([0..n, 0..ATOMS, 0..3]),
             features: x.slice([0..n, 0..ATOMS, 3..columns]),
         };
-        let out = net.forward(atoms, tensor(&self.mask, 1), rows(&self.noise), rows(&self.condition));
+        let kinds = (!self.pairs.is_empty()).then(|| {
+            let of = |pair: u8| (0..self.kinds).map(move |k| if usize::from(pair) == k { 1.0 } else { 0.0 });
+            let one_hot: Vec<f32> = self.pairs.iter().copied().flat_map(of).collect();
+            Tensor::<4>::from_data(TensorData::new(one_hot, [n, ATOMS, ATOMS, self.kinds]), device)
+        });
+        let out = net.forward_on(atoms, kinds, tensor(&self.mask, 1), rows(&self.noise), rows(&self.condition));
         Tensor::cat(vec![out.positions, out.features], 2)
     }
 }
@@ -80,7 +93,7 @@ const COUNTS: [usize; 7] = [23, 1, 0, 9, 2, 23, 16];
 fn outputs_are_those_of_the_tensor_library() {
     let device = Device::flex();
     for net in networks(&device) {
-        let batch = Batch::new(&COUNTS, net.config().shape.features);
+        let batch = Batch::new(&COUNTS, net.config());
         let kernel = CloudKernel::egnn(&net);
         let found = kernel.forward(&batch.kernel());
         let difference = off(&found, &host(batch.burn(&net, &device)));
@@ -92,6 +105,7 @@ fn outputs_are_those_of_the_tensor_library() {
             mask: &batch.mask[3 * ATOMS..4 * ATOMS],
             noise: &batch.noise[3..4],
             condition: &batch.condition[3 * CONDITIONS..4 * CONDITIONS],
+            pairs: if batch.pairs.is_empty() { &[] } else { &batch.pairs[3 * ATOMS * ATOMS..4 * ATOMS * ATOMS] },
         };
         assert_eq!(kernel.forward(&alone), found[3 * one..4 * one]);
     }
@@ -101,7 +115,7 @@ fn outputs_are_those_of_the_tensor_library() {
 fn gradients_are_those_of_automatic_differentiation() {
     let device = Device::flex();
     for net in networks(&device) {
-        let batch = Batch::new(&COUNTS, net.config().shape.features);
+        let batch = Batch::new(&COUNTS, net.config());
         // The loss sum(output r) has the gradient r.
         let r = numbers(batch.x.len(), 5);
         let tape = device.clone().autodiff();

@@ -54,7 +54,7 @@ impl Batch {
     }
 
     fn kernel(&self) -> CloudBatch<'_> {
-        CloudBatch { x: &self.x, mask: &self.mask, noise: &self.noise, condition: &self.condition }
+        CloudBatch { x: &self.x, mask: &self.mask, noise: &self.noise, condition: &self.condition, pairs: &[] }
     }
 
     fn tensors(&self, device: &Device) -> (Tensor<3>, Tensor<3>, Tensor<2>, Tensor<2>) {
@@ -132,6 +132,7 @@ fn a_sample_does_not_depend_on_its_batch_to_the_last_bit() {
                 mask: &all.mask[i * 30..(i + 1) * 30],
                 noise: &all.noise[i..=i],
                 condition: &all.condition[i * SHAPE.conditions..(i + 1) * SHAPE.conditions],
+                pairs: &[],
             };
             assert_eq!(kernel.forward(&alone), together[i * one..(i + 1) * one], "sample {i}");
         }
@@ -244,6 +245,7 @@ mod bf16 {
                     mask: &all.mask[i * 30..(i + 1) * 30],
                     noise: &all.noise[i..=i],
                     condition: &all.condition[i * SHAPE.conditions..(i + 1) * SHAPE.conditions],
+                    pairs: &[],
                 };
                 assert_eq!(kernel.forward(&alone), together[i * one..(i + 1) * one], "sample {i}");
             }

@@ -10,8 +10,9 @@
 //! use it for molecules. The first matrices of `phi_e` and `phi_x` act on atoms before these are paired, so a pair costs no product with `2 h`.
 //!
 //! Two departures, off unless asked for. Perceptrons see `d^2` through one weight per channel, from which they build narrow functions of a bond's
-//! length slowly; with [`Spline`] the first layers add a cubic spline of `d` per channel. And `phi_x` may be one more row on the message,
-//! as in arXiv:2102.09844, eq. 4, which halves the cost of a pair.
+//! length slowly; with [`Spline`] the first layers add a cubic spline of `d` per channel, one for each kind of pair where pairs are known to be of
+//! several kinds (bonds, angles, ...). And `phi_x` may be one more row on the message, as in arXiv:2102.09844, eq. 4, which halves the cost
+//! of a pair.
 
 use burn::{
     module::Module,
@@ -42,6 +43,8 @@ pub struct EgnnConfig {
     pub neighbours: f64,
     /// Splines of the distance in the first layers of the pairs' perceptrons; none in the published network.
     pub spline: Option<Spline>,
+    /// Number of kinds of pairs, each with splines of its own; 1 if pairs are all alike, as they have to be without splines.
+    pub kinds: usize,
     /// Whether `phi_x` is linear in the message instead of a perceptron of its own.
     pub shared: bool,
 }
@@ -80,7 +83,17 @@ impl EgnnConfig {
     pub fn init(&self, device: &Device) -> Egnn {
         let linear = |i, o| LinearConfig::new(i, o).init(device);
         let width = self.width;
-        let spline = |spline: Spline| LinearConfig::new(spline.knots, width).with_bias(false).init(device);
+        assert!(self.kinds == 1 || self.spline.is_some(), "kinds of pairs differ by their splines");
+        // Only one kind is seen at a time, so weights are as large as those of one.
+        let spline = |spline: Spline| Linear {
+            weight: Initializer::KaimingUniform { gain: 1.0 / f64::sqrt(3.0), fan_out_only: false }.init_with(
+                [self.kinds * spline.knots, width],
+                Some(spline.knots),
+                Some(width),
+                device,
+            ),
+            bias: None,
+        };
         let pair = || Pair {
             from: linear(width, width),
             to: linear(width, width),
@@ -106,6 +119,7 @@ impl EgnnConfig {
             output: linear(width, self.shape.features),
             neighbours: self.neighbours,
             reach: self.spline.map_or(0.0, |spline| spline.reach),
+            kinds: self.kinds,
         }
     }
 }
@@ -121,6 +135,8 @@ pub struct Egnn {
     neighbours: f64,
     /// Place of the splines' last knot, if there are splines.
     reach: f64,
+    /// Kinds of pairs.
+    kinds: usize,
 }
 
 #[derive(Module, Debug)]
@@ -148,7 +164,7 @@ struct Pair {
 struct Near {
     /// `d_ij^2` and `d0_ij^2`, `[B, P, P, 2]`.
     squares: Tensor<4>,
-    /// Splines of `d_ij`, `[B, P, P, knots]`.
+    /// Splines of `d_ij`, of each kind, `[B, P, P, kinds knots]`; zero for all kinds but the pair's.
     basis: Option<Tensor<4>>,
 }
 
@@ -185,13 +201,14 @@ impl Egnn {
             global: self.start.weight.dims()[0],
             neighbours: self.neighbours,
             spline: self.spline(),
+            kinds: self.kinds,
             shared: self.layers.first().is_some_and(|layer| layer.shift.is_none()),
         }
     }
 
     fn spline(&self) -> Option<Spline> {
         let linear = self.layers.first()?.message.spline.as_ref()?;
-        Some(Spline { knots: linear.weight.dims()[0], reach: self.reach })
+        Some(Spline { knots: linear.weight.dims()[0] / self.kinds, reach: self.reach })
     }
 
     /// Raw output `F`: how far each atom moved, without the movement of the whole cloud, and new features; zero where the mask is zero.
@@ -202,9 +219,25 @@ impl Egnn {
     /// # Shapes
     /// `mask` `[B, P, 1]`, 1 for an atom, 0 for padding; `noise` `[B, 1]`, the noise level as an O(1) number; `condition` `[B, C]`.
     pub fn forward(&self, atoms: Atoms, mask: Tensor<3>, noise: Tensor<2>, condition: Tensor<2>) -> Atoms {
+        self.forward_on(atoms, None, mask, noise, condition)
+    }
+
+    /// [`Egnn::forward`] of atoms whose pairs are of the kinds `[B, P, P, kinds]`: 1 in the column of the pair's kind, 0 in the others, and in all for
+    /// a pair that is not to be seen. Without kinds all pairs are of the first.
+    pub fn forward_on(
+        &self,
+        atoms: Atoms,
+        kinds: Option<Tensor<4>>,
+        mask: Tensor<3>,
+        noise: Tensor<2>,
+        condition: Tensor<2>,
+    ) -> Atoms {
         let Atoms { positions, features } = atoms;
         let [batch, count, _] = mask.dims();
-        let pairs = self.pairs(&mask);
+        let mut pairs = self.pairs(&mask);
+        if let Some(kinds) = &kinds {
+            pairs = pairs * kinds.clone().sum_dim(3);
+        }
         let (_, first) = differences(&positions);
         let context: Tensor<3> = self.start.forward(self.embedding.forward(noise, condition)).unsqueeze_dim(1);
         let mut h = (self.input.forward(features) + context) * mask.clone();
@@ -213,7 +246,7 @@ impl Egnn {
             let (apart, squares) = differences(&x);
             let near = Near {
                 squares: Tensor::cat(vec![squares.clone(), first.clone()], 3),
-                basis: self.spline().map(|spline| spline.basis(&squares)),
+                basis: self.spline().map(|spline| self.of_kinds(spline.basis(&squares), kinds.as_ref())),
             };
             let m = hard_swish(layer.message_out.forward(layer.message.forward(&h, &near)));
             let heard = (sigmoid(layer.attention.forward(m.clone())) * pairs.clone() * m.clone()).sum_dim(2);
@@ -232,6 +265,20 @@ impl Egnn {
         let moved = (x - positions) * mask.clone();
         let together = moved.clone().sum_dim(1) / atoms;
         Atoms { positions: (moved - together) * mask.clone(), features: self.output.forward(h) * mask }
+    }
+
+    /// The basis in the columns of each pair's kind, `[B, P, P, knots] -> [B, P, P, kinds knots]`.
+    fn of_kinds(&self, basis: Tensor<4>, kinds: Option<&Tensor<4>>) -> Tensor<4> {
+        if self.kinds == 1 {
+            return basis;
+        }
+        let [batch, count, _, knots] = basis.dims();
+        let columns = (0..self.kinds).map(|kind| match kinds {
+            Some(kinds) => basis.clone() * kinds.clone().slice([0..batch, 0..count, 0..count, kind..kind + 1]),
+            None if kind == 0 => basis.clone(),
+            None => Tensor::zeros([batch, count, count, knots], &basis.device()),
+        });
+        Tensor::cat(columns.collect(), 3)
     }
 
     /// `1/N` for two different atoms, `[B, P, P, 1]`, zero for all other pairs.

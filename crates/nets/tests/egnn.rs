@@ -15,7 +15,8 @@ const SPLINE: Option<Spline> = Some(Spline { knots: 5, reach: 1.5 });
 fn networks(device: &Device) -> [Egnn; 2] {
     let shape = CloudShape { features: FEATURES, conditions: 2 };
     [(None, false), (SPLINE, true)].map(|(spline, shared)| {
-        let net = EgnnConfig { shape, width: 16, layers: 3, global: 8, neighbours: 5.0, spline, shared }.init(device);
+        let net = EgnnConfig { shape, width: 16, layers: 3, global: 8, neighbours: 5.0, spline, kinds: 1, shared }
+            .init(device);
         let flat: Vec<f32> = (0..values(&net).len()).map(|i| 0.4 * (0.7 * i as f32 + 0.2).sin()).collect();
         load(net, &flat)
     })
@@ -155,7 +156,7 @@ fn a_fresh_network_moves_atoms_a_thousandth_of_their_distances() {
     let shape = CloudShape { features: FEATURES, conditions: 2 };
     let device = Device::flex();
     for (spline, shared) in [(None, false), (SPLINE, true), (SPLINE, false)] {
-        let config = EgnnConfig { shape, width: 32, layers: 4, global: 16, neighbours: 5.0, spline, shared };
+        let config = EgnnConfig { shape, width: 32, layers: 4, global: 16, neighbours: 5.0, spline, kinds: 1, shared };
         device.seed(4);
         let net = config.init(&device);
         assert_eq!(net.config(), config);
@@ -169,7 +170,8 @@ fn a_fresh_network_moves_atoms_a_thousandth_of_their_distances() {
 fn latent_points_turn_and_shift_with_the_molecule_and_so_does_what_is_decoded() {
     let device = Device::flex();
     let shape = CloudShape { features: FEATURES, conditions: 0 };
-    let config = EgnnConfig { shape, width: 16, layers: 1, global: 8, neighbours: 5.0, spline: SPLINE, shared: true };
+    let config =
+        EgnnConfig { shape, width: 16, layers: 1, global: 8, neighbours: 5.0, spline: SPLINE, kinds: 1, shared: true };
     let tensor = |data: Vec<f32>, last| Tensor::<3>::from_data(TensorData::new(data, [BATCH, ATOMS, last]), &device);
     let mask = || tensor((0..BATCH * ATOMS).map(|i| (i % ATOMS < COUNTS[i / ATOMS]).into()).collect(), 1);
     let host = |t: Tensor<3>| t.into_data().try_to_vec::<f32>().unwrap();

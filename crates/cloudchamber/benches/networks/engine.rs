@@ -136,6 +136,7 @@ impl<'a> Engine<'a> {
             mask: cut(&p.mask, p.particles),
             noise: cut(&p.noise, 1),
             condition: cut(&p.condition, p.conditions),
+            pairs: &[],
         }
     }
 

@@ -150,7 +150,8 @@ impl Problem {
         let transformer = AnyCloudNet::transformer(&config, &device);
         let shape = CloudShape { features: ATOM_FEATURES, conditions: 0 };
         let neighbours = size.1 as f64;
-        let egnn = EgnnConfig { shape, width, layers: blocks, global, neighbours, spline: None, shared: false };
+        let egnn =
+            EgnnConfig { shape, width, layers: blocks, global, neighbours, spline: None, kinds: 1, shared: false };
         let egnn = egnn.init(&device);
         let about = |kind, layers, conditions| config_of(kind, width, layers, heads, global, conditions);
         let mut molecules = about("egnn", blocks, 0);

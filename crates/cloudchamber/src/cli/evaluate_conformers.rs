@@ -1,37 +1,39 @@
-//! `chamber evaluate` for conformers: coverage and matching.
+//! `chamber evaluate` and `chamber report` for conformers: coverage and matching.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use matter::{Coverage, CoverageSummary};
 use serde::Serialize;
 
-use super::evaluate::Args;
+use super::evaluate::{Args, Inputs};
 use super::event_source::model_of;
+use super::report;
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
-use crate::conformers::judge::{DELTA, Scores, judge};
+use crate::conformers::judge::{DELTA, Line, Scores, distances};
+use crate::conformers::page::{ConformerPage, OfMolecule, strip};
 use crate::conformers::train::is_held_out;
 use crate::conformers::{ConformerModel, Ensemble};
 use crate::model_domain::ModelDomain;
-use crate::progress::Progress;
-use crate::{Error, interrupt};
+use crate::progress::{Progress, significant};
+use crate::{Error, atomic, interrupt};
 
 /// Molecules of a first look.
 const QUICK: usize = 30;
+/// Moments of a strip.
+const MOMENTS: usize = 8;
 
-/// One score: mean over the molecules with its standard error, and median.
-#[derive(Debug, Serialize)]
-struct Line {
-    score: &'static str,
-    mean: f64,
-    error: f64,
-    median: f64,
+/// Molecules with conformers, generated and their own.
+struct Judged {
+    all: Vec<OfMolecule>,
+    scores: Scores,
+    /// The generator and the seconds it took, if there was one.
+    cost: Option<(ConformerGenerator, f64)>,
 }
 
 /// What is printed.
 #[derive(Debug, Serialize)]
-struct Judged {
+struct Printed {
     generated: String,
     molecules: usize,
     left_out: usize,
@@ -53,101 +55,132 @@ pub fn model_at(path: &Path) -> Result<Option<ConformerModel>, Error> {
     }
 }
 
-/// Judges the conformers of a file, or of a model: twice as many of each molecule as there are references, of molecules that its training
-/// held out.
+/// Judges the conformers of a file, or of a model, and prints the scores.
+///
+/// # Errors
+/// Those of reading, sampling and judging.
 pub fn run(args: &Args, model: Option<&ConformerModel>, quiet: bool) -> Result<(), Error> {
-    let (real, skipped) = Ensemble::read_any(&args.inputs.real)?;
+    let judged = judged(&args.inputs, model, 1, quiet)?;
+    let printed = judged.printed(&args.inputs)?;
+    if args.json {
+        return super::print(&format!("{}\n", serde_json::to_string_pretty(&printed).unwrap_or_default()));
+    }
+    super::print(&text(&printed))
+}
+
+/// The same on a page with pictures.
+///
+/// # Errors
+/// Those of reading, sampling and judging.
+pub fn report(args: &report::Args, model: Option<&ConformerModel>, quiet: bool) -> Result<(), Error> {
+    let judged = judged(&args.inputs, model, args.seed, quiet)?;
+    let printed = judged.printed(&args.inputs)?;
+    let mut protocol = vec![];
+    let mut say = |name: &str, value: String| protocol.push((name.to_string(), value));
+    let mut picture = String::new();
+    match (model, &judged.cost) {
+        (Some(model), Some((generator, seconds))) => {
+            say("model", format!("{}, {} parameters", model.meta.name, model.network.len()));
+            say("seed", args.seed.to_string());
+            say("network evaluations", format!("{} per conformer", generator.evaluations()));
+            say("cost", super::sample::cost(printed.conformers as u64, "conformers", *seconds));
+            if let Some(one) = judged.all.first() {
+                picture = strip(&one.molecule, generator.trajectory(&one.molecule, 0, 0, MOMENTS)?);
+            }
+        }
+        _ => say("generated", printed.generated.clone()),
+    }
+    say("real", args.inputs.real.display().to_string());
+    say("conformers", format!("{} generated, {} references", printed.conformers, printed.references));
+    say("not judged", format!("{} molecules: without conformers, or of too many symmetries", printed.left_out));
+    let page = ConformerPage {
+        title: format!("Generated conformers: {}", printed.generated),
+        protocol,
+        strip: picture,
+        footer: format!("chamber {}, {}", env!("CARGO_PKG_VERSION"), report::today()),
+    };
+    atomic::write(&args.out, page.html(&judged.all, &judged.scores).as_bytes())?;
+    super::print(&format!("{}\n", args.out.display()))
+}
+
+/// Conformers of a file, or of a model: twice as many of each molecule as there are references, of molecules that its training held out.
+fn judged(inputs: &Inputs, model: Option<&ConformerModel>, seed: u64, quiet: bool) -> Result<Judged, Error> {
+    let (real, skipped) = Ensemble::read_any(&inputs.real)?;
     if !skipped.is_empty() && !quiet {
-        eprintln!("{}: {} molecules left out, the first: {}", args.inputs.real.display(), skipped.len(), skipped[0]);
+        eprintln!("{}: {} molecules left out, the first: {}", inputs.real.display(), skipped.len(), skipped[0]);
     }
     let held = |(place, molecule): &(usize, Ensemble)| model.is_none_or(|m| is_held_out(&m.recipe, molecule, *place));
     let known = real.into_iter().enumerate().filter(|(_, m)| !m.conformers.is_empty()).filter(held);
-    let most = if args.inputs.quick { QUICK } else { usize::MAX };
+    let most = if inputs.quick { QUICK } else { usize::MAX };
     let real: Vec<Ensemble> = known.map(|(_, molecule)| molecule).take(most).collect();
     if real.is_empty() {
-        let found = format!("{}, without such molecules", args.inputs.real.display());
+        let found = format!("{}, without such molecules", inputs.real.display());
         return Err(Error::argument("--real", found, "conformers of molecules that the model's training held out"));
     }
-    let judged = match model {
-        Some(model) => of_model(args, model, &real, quiet)?,
-        None => of_file(args, &real)?,
-    };
-    if args.json {
-        return super::print(&format!("{}\n", serde_json::to_string_pretty(&judged).unwrap_or_default()));
+    let mut judged = Judged { all: vec![], scores: Scores::default(), cost: None };
+    match model {
+        Some(model) => {
+            let generator = ConformerGenerator::new(model, &ConformerOptions { seed, ..ConformerOptions::default() })?;
+            let mut progress = Progress::new("conformers", "molecules", quiet);
+            let (count, mut seconds) = (real.len() as u64, 0.0);
+            for (which, molecule) in (0..).zip(real) {
+                interrupt::check()?;
+                let started = Instant::now();
+                let made = generator.conformers(&molecule, which, 0, 2 * molecule.conformers.len())?;
+                seconds += started.elapsed().as_secs_f64();
+                judged.add(molecule, made.into_iter().flatten().collect());
+                progress.update(which + 1, count, "");
+            }
+            progress.finish("conformers: done");
+            judged.cost = Some((generator, seconds));
+        }
+        None => {
+            let (generated, _) = Ensemble::read_any(&inputs.generated)?;
+            for molecule in real {
+                let same = generated.iter().filter(|g| g.graph == molecule.graph);
+                let same = same.flat_map(|g| g.conformers.iter().cloned()).collect();
+                judged.add(molecule, same);
+            }
+        }
     }
-    super::print(&text(&judged))
-}
-
-fn of_model(args: &Args, model: &ConformerModel, real: &[Ensemble], quiet: bool) -> Result<Judged, Error> {
-    let generator = ConformerGenerator::new(model, &ConformerOptions { seed: 1, ..ConformerOptions::default() })?;
-    let mut progress = Progress::new("conformers", "molecules", quiet);
-    let (mut scores, mut conformers, mut seconds) = (Scores::default(), 0, 0.0);
-    for (which, molecule) in real.iter().enumerate() {
-        interrupt::check()?;
-        let started = Instant::now();
-        let made = generator.conformers(molecule, which as u64, 0, 2 * molecule.conformers.len())?;
-        seconds += started.elapsed().as_secs_f64();
-        conformers += made.len();
-        let made: Vec<Vec<[f64; 3]>> = made.into_iter().flatten().collect();
-        scores.add(judge(molecule, &made, DELTA));
-        progress.update(which as u64 + 1, real.len() as u64, "");
-    }
-    progress.finish("conformers: done");
-    let mut judged = judged(args.inputs.generated.display().to_string(), real, conformers, &scores)?;
-    judged.evaluations = Some(generator.evaluations());
-    judged.per_second = Some(conformers as f64 / seconds);
     Ok(judged)
 }
 
-fn of_file(args: &Args, real: &[Ensemble]) -> Result<Judged, Error> {
-    let (generated, _) = Ensemble::read_any(&args.inputs.generated)?;
-    let (mut scores, mut conformers) = (Scores::default(), 0);
-    for molecule in real {
-        let same: Vec<Vec<[f64; 3]>> =
-            generated.iter().filter(|g| g.graph == molecule.graph).flat_map(|g| g.conformers.iter().cloned()).collect();
-        conformers += same.len();
-        scores.add(judge(molecule, &same, DELTA));
+impl Judged {
+    fn add(&mut self, molecule: Ensemble, generated: Vec<Vec<[f64; 3]>>) {
+        let distances = distances(&molecule, &generated);
+        self.scores.add(distances.as_deref());
+        self.all.push(OfMolecule { molecule, generated, distances });
     }
-    judged(args.inputs.generated.display().to_string(), real, conformers, &scores)
+
+    fn printed(&self, inputs: &Inputs) -> Result<Printed, Error> {
+        let generated = inputs.generated.display().to_string();
+        let Some(scores) = self.scores.lines() else {
+            let expected = "conformers of the molecules of --real, their atoms in the same order";
+            return Err(Error::argument("GENERATED", generated, expected));
+        };
+        let conformers = self.all.iter().map(|one| one.generated.len()).sum();
+        Ok(Printed {
+            generated,
+            molecules: self.scores.molecules(),
+            left_out: self.scores.left_out,
+            delta: DELTA,
+            references: self.all.iter().map(|one| one.molecule.conformers.len()).sum(),
+            conformers,
+            scores,
+            evaluations: self.cost.as_ref().map(|(generator, _)| generator.evaluations()),
+            per_second: self.cost.as_ref().map(|(_, seconds)| conformers as f64 / seconds),
+        })
+    }
 }
 
-fn judged(generated: String, real: &[Ensemble], conformers: usize, scores: &Scores) -> Result<Judged, Error> {
-    let Some(CoverageSummary { mean, median, molecules }) = scores.summary() else {
-        let expected = "conformers of the molecules of --real, their atoms in the same order";
-        return Err(Error::argument("GENERATED", generated, expected));
-    };
-    let line = |score, scale: f64, of: fn(&Coverage) -> f64| Line {
-        score,
-        mean: scale * of(&mean),
-        error: scale * scores.error(of),
-        median: scale * of(&median),
-    };
-    Ok(Judged {
-        generated,
-        molecules,
-        left_out: scores.left_out,
-        delta: DELTA,
-        references: real.iter().map(|m| m.conformers.len()).sum(),
-        conformers,
-        scores: vec![
-            line("COV-R [%]", 100.0, |c| c.cov_r),
-            line("MAT-R [A]", 1.0, |c| c.mat_r),
-            line("COV-P [%]", 100.0, |c| c.cov_p),
-            line("MAT-P [A]", 1.0, |c| c.mat_p),
-        ],
-        evaluations: None,
-        per_second: None,
-    })
-}
-
-fn text(judged: &Judged) -> String {
+fn text(judged: &Printed) -> String {
     let mut out = format!(
         "{}: {} conformers of {} molecules with {} references",
         judged.generated, judged.conformers, judged.molecules, judged.references
     );
     if let (Some(evaluations), Some(rate)) = (judged.evaluations, judged.per_second) {
-        let rate = crate::progress::significant(rate);
-        let _ = write!(out, ", {evaluations} network evaluations each, {rate} conformers/s");
+        let _ = write!(out, ", {evaluations} network evaluations each, {} conformers/s", significant(rate));
     }
     if judged.left_out > 0 {
         let _ =

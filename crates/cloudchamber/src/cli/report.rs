@@ -21,13 +21,15 @@ For tables of events (Z plus jets) the page has, for each number of jets, every 
 classifier, where in phase space they are extreme, and maps of pairs of observables, beside the same of the events of --floor.
 
 For molecules (a file, a run directory or a model) it has stability, validity, uniqueness and novelty beside the real molecules' own figures, lengths of bonds with \
-ratios, and pictures of the first molecules.";
+ratios, and pictures of the first molecules. For a generator of conformers, two are drawn for each one in --real of the molecules that its training held out; the page \
+has coverage and matching, lengths and angles with ratios, and conformers beside the nearest reference.";
 
 const EXAMPLES: &str = "Examples:
   chamber report t.hdf5 --real test/t.hdf5 -o t.html
   chamber report runs/jets --real test/ --floor train/ -n 50000 -o jets.html
   chamber report events.parquet --real test-events/ --floor training-events/ -o events.html
-  chamber report molecules.sdf --real qm9.parquet -o molecules.html";
+  chamber report molecules.sdf --real qm9.parquet -o molecules.html
+  chamber report confgf --real conformers.parquet -o conformers.html";
 
 /// Arguments of `chamber report`.
 #[derive(Debug, clap::Args)]
@@ -42,6 +44,9 @@ pub struct Args {
     /// Seed of these
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Judge GENERATED as conformers of the molecules of --real, atoms in the same order, instead of as molecules
+    #[arg(long)]
+    pub conformers: bool,
     /// The page to write
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
@@ -58,9 +63,11 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     if let Some(model) = evaluate_molecules::model_at(generated)? {
         return evaluate_molecules::report(args, Some(&model), quiet);
     }
-    if evaluate_conformers::model_at(generated)?.is_some() {
-        let expected = "jets, events, molecules or a model of these; for conformers: chamber evaluate";
-        return Err(Error::argument("GENERATED", generated.display(), expected));
+    if let Some(model) = evaluate_conformers::model_at(generated)? {
+        return evaluate_conformers::report(args, Some(&model), quiet);
+    }
+    if args.conformers {
+        return evaluate_conformers::report(args, None, quiet);
     }
     if args.inputs.are_molecules()? {
         return evaluate_molecules::report(args, None, quiet);

@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model_domain::ModelDomain;
 use crate::molecules::MoleculeModel;
 use crate::progress::{Progress, duration, significant};
-use crate::sample::{SampleOptions, SampleStats, sample, sampler_name};
+use crate::sample::{SampleOptions, SampleStats, sample};
 use crate::{Error, atomic, home, interrupt};
 
 pub(super) const ABOUT: &str = "Generates jets with a trained model: events FIRST to FIRST + N - 1 of a seed.
@@ -276,7 +276,7 @@ fn attributes(model: &Model, options: &SampleOptions) -> Vec<(String, String)> {
     list.extend((options.precision == Precision::Bf16).then(|| ("precision", "bf16".to_string())));
     list.extend(options.class.map(|c| ("class", c.letter().to_string())));
     list.extend(options.steps.map(|k| ("steps", k.to_string())));
-    list.extend(options.sampler.as_ref().map(|s| ("sampler", sampler_name(s).to_string())));
+    list.extend(options.sampler.as_ref().map(|s| ("sampler", s.to_string())));
     list.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
 }
 

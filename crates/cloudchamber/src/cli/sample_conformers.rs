@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use matter::files::{Format, Record, Writer};
-use matter::{Bond, Molecule};
 
 use super::sample::{Args, LISTED, MOLECULE, lost};
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
@@ -37,18 +36,6 @@ fn molecules(smiles: &[String], file: Option<&Path>) -> Result<(Vec<Ensemble>, V
             Ok((read, skipped))
         }
         (_, Some(file)) => Err(Error::argument("--sdf", file.display(), "either --smiles or --sdf")),
-    }
-}
-
-/// The molecule with these positions.
-pub fn placed(molecule: &Ensemble, positions: Vec<[f64; 3]>) -> Molecule {
-    let graph = &molecule.graph;
-    Molecule {
-        elements: graph.atoms().iter().map(|a| a.element).collect(),
-        positions,
-        charges: graph.atoms().iter().map(|a| a.charge).collect(),
-        bonds: Some(graph.edges().iter().map(|e| Bond { atoms: e.atoms, order: e.kekule }).collect()),
-        name: molecule.name.clone(),
     }
 }
 
@@ -92,7 +79,7 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
                 failed.push(format!("{} {number}", molecule.name));
                 continue;
             };
-            let mut record = Record::from(placed(molecule, positions));
+            let mut record = Record::from(molecule.placed(positions));
             record.set_field("conformer", number.to_string());
             writer.write(&record)?;
             made += 1;

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use matter::files::{Format, Reader};
-use matter::{Bond, BondOrder, Element, Graph};
+use matter::{Bond, BondOrder, Element, Graph, Molecule};
 use nets::Links;
 use tables::TableReader;
 
+use super::description::Description;
 use super::{ATOM_KINDS, FAR};
 use crate::Error;
 
@@ -32,6 +33,8 @@ pub struct Ensemble {
     pub graph: Graph,
     /// Every pair of its atoms and the pair's kind.
     pub(super) pairs: Vec<([usize; 2], usize)>,
+    /// What the equivariant network is told of it.
+    pub(super) description: Description,
     /// Positions of its atoms in each conformer, in Angstrom.
     pub conformers: Vec<Vec<[f64; 3]>>,
 }
@@ -50,7 +53,8 @@ impl Ensemble {
             return Err(format!("expected a molecule of at least two atoms, found {}", graph.len()));
         }
         let name = if name.is_empty() { graph.without_hydrogens().canonical_smiles() } else { name.to_string() };
-        Ok(Ensemble { index: None, name, pairs: pairs(&graph), graph, conformers: vec![] })
+        let description = Description::of(&graph);
+        Ok(Ensemble { index: None, name, pairs: pairs(&graph), description, graph, conformers: vec![] })
     }
 
     /// A molecule without conformers.
@@ -149,6 +153,17 @@ impl Ensemble {
         Ok((molecules, skipped))
     }
 
+    /// The molecule with these positions.
+    pub fn placed(&self, positions: Vec<[f64; 3]>) -> Molecule {
+        Molecule {
+            elements: self.graph.atoms().iter().map(|a| a.element).collect(),
+            positions,
+            charges: self.graph.atoms().iter().map(|a| a.charge).collect(),
+            bonds: Some(self.graph.edges().iter().map(|e| Bond { atoms: e.atoms, order: e.kekule }).collect()),
+            name: self.name.clone(),
+        }
+    }
+
     /// Number of the kind of each atom.
     pub fn kinds(&self) -> Vec<usize> {
         self.graph
@@ -215,7 +230,7 @@ impl Conformer {
     }
 }
 
-/// All pairs of atoms of several molecules as one graph, and to what each belongs.
+/// All pairs of atoms of several molecules as one graph, and to which each belongs.
 pub struct Packed {
     /// The graph.
     pub links: Links,
@@ -223,14 +238,12 @@ pub struct Packed {
     pub ends: Vec<[usize; 2]>,
     /// Molecule of each pair.
     pub molecule: Vec<usize>,
-    /// Molecule of each atom.
-    pub owner: Vec<usize>,
 }
 
 impl Packed {
     /// The graph of some molecules, one after the other.
     pub fn new<'a>(molecules: impl IntoIterator<Item = &'a Ensemble>, device: &Device) -> Packed {
-        let (mut atoms, mut links, mut ends, mut molecule, mut owner) = (vec![], vec![], vec![], vec![], vec![]);
+        let (mut atoms, mut links, mut ends, mut molecule) = (vec![], vec![], vec![], vec![]);
         for (m, one) in molecules.into_iter().enumerate() {
             let first = atoms.len();
             for &([i, j], kind) in &one.pairs {
@@ -239,9 +252,8 @@ impl Packed {
                 molecule.push(m);
             }
             atoms.extend(one.kinds());
-            owner.extend(std::iter::repeat_n(m, one.graph.len()));
         }
-        Packed { links: Links::new(&atoms, &links, device), ends, molecule, owner }
+        Packed { links: Links::new(&atoms, &links, device), ends, molecule }
     }
 }
 

@@ -4,13 +4,15 @@
 
 use burn::tensor::{Device, Tensor};
 use diffusion::score::{AnnealedLangevin, Langevin, Ncsn};
-use diffusion::{AnyPath, Centred, Cloud, Edm, Grid, Rng, Sampler, Space};
+use diffusion::{AnyPath, Centred, Cloud, Denoise, Edm, Grid, Path, Progress, Rng, Sampler, Space, Target};
+use kernels::CloudKernel;
 use nets::DistanceScore;
 use rayon::prelude::*;
 
 use super::data::Ensemble;
-use super::field::{ConformerField, Reading};
-use super::model::ConformerModel;
+use super::denoiser::ConformerDenoiser;
+use super::field::DistanceField;
+use super::model::{ConformerModel, ConformerNet};
 use super::recipe::DistanceSection;
 use crate::{Error, interrupt};
 
@@ -32,12 +34,22 @@ pub struct ConformerOptions {
 
 /// A model ready to generate on the CPU.
 pub struct ConformerGenerator {
-    net: DistanceScore,
+    asked: Asked,
     spread: f64,
     seed: u64,
-    reading: Reading,
     path: AnyPath,
     way: Way,
+}
+
+/// A noise level sigma/alpha, and positions in Angstrom.
+pub type Frame = (f64, Vec<[f64; 3]>);
+
+/// The network, and what it was trained for.
+enum Asked {
+    /// The equivariant one, for a target of the core at noisy positions.
+    Positions(Box<CloudKernel>, Target),
+    /// The one of distances.
+    Distances(Box<DistanceScore>),
 }
 
 /// How positions are drawn.
@@ -57,7 +69,7 @@ impl ConformerGenerator {
         let recipe = &model.recipe;
         let spread = model.meta.spread;
         let mut section = recipe.sample.clone();
-        let (reading, path, way) = match &recipe.distances {
+        let (path, way) = match &recipe.distances {
             Some(noise) => {
                 if let Some(path) = &options.path {
                     let expected = "no other path: this model was trained with noise on distances";
@@ -77,16 +89,22 @@ impl ConformerGenerator {
                         Way::Sampler(sampler, section.grid(&path, options.steps.unwrap_or(section.steps))?)
                     }
                 };
-                (Reading::Distances, path, way)
+                (path, way)
             }
             None => {
                 let path = recipe.objective.sampled_on(options.path.as_ref(), &recipe.path)?;
                 let sampler = options.sampler.map_or_else(|| section.sampler(), Ok)?;
                 let grid = section.grid(&path, options.steps.unwrap_or(section.steps))?;
-                (Reading::Positions(recipe.objective.target()), path, Way::Sampler(sampler, grid))
+                (path, Way::Sampler(sampler, grid))
             }
         };
-        Ok(ConformerGenerator { net: model.net(), spread, seed: options.seed, reading, path, way })
+        let asked = match model.net() {
+            ConformerNet::Positions(net) => {
+                Asked::Positions(Box::new(CloudKernel::egnn(&net)), recipe.objective.target())
+            }
+            ConformerNet::Distances(net) => Asked::Distances(net),
+        };
+        Ok(ConformerGenerator { asked, spread, seed: options.seed, path, way })
     }
 
     /// Network evaluations per conformer.
@@ -110,17 +128,64 @@ impl ConformerGenerator {
     ) -> Result<Vec<Option<Vec<[f64; 3]>>>, Error> {
         let end = first + n as u64;
         let tiles: Vec<u64> = (first / TILE..end.div_ceil(TILE)).collect();
-        let made: Vec<Vec<Vec<[f64; 3]>>> =
-            tiles.par_iter().map(|tile| self.tile(molecule, which, tile * TILE)).collect::<Result<_, Error>>()?;
+        let made: Vec<Vec<Vec<[f64; 3]>>> = tiles
+            .par_iter()
+            .map(|tile| self.tile(molecule, which, tile * TILE, &mut |_| {}))
+            .collect::<Result<_, Error>>()?;
         let skipped = (first % TILE) as usize;
         let finite = |x: Vec<[f64; 3]>| x.iter().flatten().all(|v| v.is_finite()).then_some(x);
         Ok(made.into_iter().flatten().skip(skipped).take(n).map(finite).collect())
     }
 
-    fn tile(&self, molecule: &Ensemble, which: u64, first: u64) -> Result<Vec<Vec<[f64; 3]>>, Error> {
+    /// Conformer `number` at so many moments of its sampling, evenly over the steps, and the noise level sigma/alpha there, 0 at the end; states are
+    /// brought to unit spread by the network's input factor. Nothing but the end of Langevin dynamics.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
+    pub fn trajectory(
+        &self,
+        molecule: &Ensemble,
+        which: u64,
+        number: u64,
+        moments: usize,
+    ) -> Result<Vec<Frame>, Error> {
+        let place = (number % TILE) as usize;
+        let mut frames = vec![];
+        let mut finished = self.tile(molecule, which, number - number % TILE, &mut |p| {
+            if frames.len() + 1 >= moments || p.index < frames.len() * p.total / moments.saturating_sub(1).max(1) {
+                return;
+            }
+            let coef = self.path.at(p.t);
+            let scale = 1.0 / coef.alpha.hypot(coef.sigma);
+            frames.push((coef.sigma / coef.alpha, self.positions(&p.x.clone().scale(scale)).swap_remove(place)));
+        })?;
+        frames.push((0.0, finished.swap_remove(place)));
+        Ok(frames)
+    }
+
+    /// Positions of each conformer, in Angstrom.
+    fn positions(&self, x: &Centred) -> Vec<Vec<[f64; 3]>> {
+        let atoms = x.cloud.x.dims()[1];
+        let values = nets::host(x.cloud.x.clone());
+        let atom = |c: &[f32]| [c[0], c[1], c[2]].map(|v| f64::from(v) * self.spread);
+        values.chunks(3 * atoms).map(|all| all.chunks(3).map(atom).collect()).collect()
+    }
+
+    fn tile(
+        &self,
+        molecule: &Ensemble,
+        which: u64,
+        first: u64,
+        observe: &mut dyn FnMut(&Progress<Centred>),
+    ) -> Result<Vec<Vec<[f64; 3]>>, Error> {
         interrupt::check()?;
         let (count, atoms, device) = (TILE as usize, molecule.graph.len(), Device::flex());
-        let field = ConformerField::new(&self.net, molecule, count, self.path.clone(), self.reading, &device);
+        let field: Box<dyn Denoise<Centred>> = match &self.asked {
+            Asked::Positions(kernel, target) => {
+                Box::new(ConformerDenoiser::new(kernel, molecule, count, &self.path, *target))
+            }
+            Asked::Distances(net) => Box::new(DistanceField::new(net, molecule, count, &self.path)),
+        };
         let mask = Tensor::<3>::ones([count, atoms, 1], &device);
         let zeros = Centred { cloud: Cloud { x: Tensor::zeros([count, atoms, 3], &device), mask }, columns: 3 };
         let rng = |stream: u64| Rng::new(self.seed).stream(2 * which + stream).at(first);
@@ -128,13 +193,11 @@ impl ConformerGenerator {
         let x = match &self.way {
             Way::Sampler(sampler, grid) => {
                 let noise = grid.prior(&self.path, &zeros, &mut start);
-                sampler.run(&field, grid, noise, &mut steps, &mut |_| {}).x
+                sampler.run(&*field, grid, noise, &mut steps, observe).x
             }
-            Way::Langevin(noise) => self.anneal(noise, &field, zeros.randn_like(&mut start), &mut steps)?,
+            Way::Langevin(noise) => self.anneal(noise, &*field, zeros.randn_like(&mut start), &mut steps)?,
         };
-        let values = nets::host(x.cloud.x);
-        let atom = |c: &[f32]| [c[0], c[1], c[2]].map(|v| f64::from(v) * self.spread);
-        Ok(values.chunks(3 * atoms).map(|all| all.chunks(3).map(atom).collect()).collect())
+        Ok(self.positions(&x))
     }
 
     /// ConfGF's `x <- x + a s + sqrt(2 a) z` with `a = eps (sigma/sigma_min)^2`, eps = 2.4e-6 A^2 (arXiv:2105.03902, algorithm 1), which is
@@ -143,7 +206,7 @@ impl ConformerGenerator {
     fn anneal(
         &self,
         noise: &DistanceSection,
-        field: &ConformerField,
+        field: &dyn Denoise<Centred>,
         start: Centred,
         rng: &mut Rng,
     ) -> Result<Centred, Error> {

@@ -4,19 +4,24 @@
 //! |---|---|
 //! | [`data`] | molecules with their conformers, from Parquet or SDF |
 //! | [`recipe`], [`train`], [`model`] | what is learned, learning it, the file that comes out |
-//! | [`question`] | the objectives: noise on positions, or on distances as published |
-//! | [`field`] | the network as a model of positions that samplers ask |
+//! | [`description`], [`positions`], [`denoiser`] | noise on positions: the equivariant network, its objective, the model that samplers ask |
+//! | [`distances`], [`field`] | noise on distances as published: the network of distances, its objective, the same |
 //! | [`generate`] | conformers of a molecule |
 //! | [`judge`] | coverage and matching of generated conformers |
+//! | [`page`], [`coverage`] | that on one page, with pictures |
 
+pub mod coverage;
 pub mod data;
+pub mod denoiser;
+pub mod description;
+pub mod distances;
 pub mod field;
 pub mod generate;
 pub mod judge;
 pub mod model;
-pub mod question;
+pub mod page;
+pub mod positions;
 pub mod recipe;
-mod stage;
 #[cfg(test)]
 mod tests;
 pub mod train;

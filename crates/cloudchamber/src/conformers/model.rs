@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use nets::DistanceScore;
+use nets::{DistanceScore, Egnn};
 use serde::{Deserialize, Serialize};
 
 use super::recipe::{ConformerDomain, ConformerRecipe};
@@ -12,7 +12,7 @@ use crate::recipe::FileRecipe;
 use crate::tensors::{self, named, take};
 
 /// Version of the file's layout.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Name of the network in the file.
 const PREFIX: &str = "network";
 
@@ -42,6 +42,15 @@ pub struct ConformerModel {
     pub recipe: ConformerRecipe,
     /// Parameters of the network, in the order of [`nets::values`].
     pub network: Vec<f32>,
+}
+
+/// The network of a generator of conformers.
+#[derive(Clone, Debug)]
+pub enum ConformerNet {
+    /// For noise on positions.
+    Positions(Box<Egnn>),
+    /// For noise on distances.
+    Distances(Box<DistanceScore>),
 }
 
 impl ConformerModel {
@@ -80,24 +89,38 @@ impl ConformerModel {
             return Err(wrong(format!("a spread of {} Angstrom", meta.spread)));
         }
         let recipe = ConformerRecipe::parse(&meta.recipe_toml, path, &[])?;
-        let net = recipe.network.config().init(&Device::flex());
-        let network = take(&mut arrays, PREFIX, &net).map_err(wrong)?;
+        let network = match fresh(&recipe) {
+            ConformerNet::Positions(net) => take(&mut arrays, PREFIX, &*net),
+            ConformerNet::Distances(net) => take(&mut arrays, PREFIX, &*net),
+        };
+        let network = network.map_err(wrong)?;
         Ok(ConformerModel { meta, recipe, network })
     }
 
     /// Writes the model file, atomically.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let arrays = named(PREFIX, &self.fresh(), &self.network);
+        let arrays = match fresh(&self.recipe) {
+            ConformerNet::Positions(net) => named(PREFIX, &*net, &self.network),
+            ConformerNet::Distances(net) => named(PREFIX, &*net, &self.network),
+        };
         let meta = serde_json::to_value(&self.meta).expect("a description is plain data");
         tensors::write(path, &arrays, &meta)
     }
 
     /// The network with its parameters.
-    pub fn net(&self) -> DistanceScore {
-        nets::load(self.fresh(), &self.network)
+    pub fn net(&self) -> ConformerNet {
+        match fresh(&self.recipe) {
+            ConformerNet::Positions(net) => ConformerNet::Positions(Box::new(nets::load(*net, &self.network))),
+            ConformerNet::Distances(net) => ConformerNet::Distances(Box::new(nets::load(*net, &self.network))),
+        }
     }
+}
 
-    fn fresh(&self) -> DistanceScore {
-        self.recipe.network.config().init(&Device::flex())
+/// The network of a recipe, freshly initialised.
+fn fresh(recipe: &ConformerRecipe) -> ConformerNet {
+    let device = Device::flex();
+    match recipe.distances {
+        None => ConformerNet::Positions(Box::new(recipe.network.of_positions().init(&device))),
+        Some(_) => ConformerNet::Distances(Box::new(recipe.network.of_distances().init(&device))),
     }
 }

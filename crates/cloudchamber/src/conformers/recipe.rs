@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use diffusion::AnyPath;
 use matter::Link;
-use nets::DistanceScoreConfig;
+use nets::{CloudShape, DistanceScoreConfig, EgnnConfig, Spline};
 use serde::{Deserialize, Serialize};
 
+use super::description::{FEATURES, PAIR_KINDS};
 use super::{ATOM_KINDS, FAR};
 use crate::Error;
 use crate::molecules::recipe::MoleculeTrain;
@@ -30,7 +31,7 @@ pub struct ConformerRecipe {
     /// What the network learns.
     #[serde(default)]
     pub objective: ObjectiveSection,
-    /// Noise on distances instead of positions: the published objective and its sampling. `path`, `objective` and `sample` have no meaning then.
+    /// Noise on distances instead of positions: the published objective and sampling, and a network of distances. `path`, `objective` and `sample` have no meaning then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distances: Option<DistanceSection>,
     /// How long and how fast it learns.
@@ -76,7 +77,7 @@ fn held_out() -> u64 {
     10
 }
 
-/// `[network]`: the network of distances ([`nets::DistanceScore`]).
+/// `[network]`: the equivariant network ([`nets::Egnn`]), or for noise on distances that of distances ([`nets::DistanceScore`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConformerNetwork {
@@ -84,22 +85,34 @@ pub struct ConformerNetwork {
     pub width: usize,
     /// Number of layers.
     pub layers: usize,
-    /// Number of Gaussians of the distance.
+    /// Number of splines of the distance for each kind of pair, or of Gaussians.
     pub knots: usize,
     /// Centre of the last one, in units of the network's input, which has unit spread.
     pub reach: f64,
+    /// Width of the embedding of the noise level; the network of distances has none.
+    pub global: usize,
+    /// What sums over the pairs of an atom are divided by in the equivariant network.
+    pub neighbours: f64,
 }
 
 impl Default for ConformerNetwork {
     fn default() -> Self {
-        ConformerNetwork { width: 64, layers: 4, knots: 32, reach: 6.0 }
+        ConformerNetwork { width: 64, layers: 4, knots: 32, reach: 6.0, global: 16, neighbours: 10.0 }
     }
 }
 
 impl ConformerNetwork {
-    /// The network's configuration.
-    pub fn config(&self) -> DistanceScoreConfig {
-        let ConformerNetwork { width, layers, knots, reach } = *self;
+    /// The equivariant network.
+    pub fn of_positions(&self) -> EgnnConfig {
+        let ConformerNetwork { width, layers, knots, reach, global, neighbours } = *self;
+        let shape = CloudShape { features: FEATURES, conditions: 0 };
+        let spline = Some(Spline { knots, reach });
+        EgnnConfig { shape, width, layers, global, neighbours, spline, kinds: PAIR_KINDS, shared: true }
+    }
+
+    /// The network of distances.
+    pub fn of_distances(&self) -> DistanceScoreConfig {
+        let ConformerNetwork { width, layers, knots, reach, .. } = *self;
         DistanceScoreConfig { atoms: ATOM_KINDS, links: FAR + 1, width, layers, knots, reach }
     }
 }
@@ -160,6 +173,7 @@ impl FileRecipe for ConformerRecipe {
             ("network.width", network.width, 1..=4096),
             ("network.layers", network.layers, 1..=200),
             ("network.knots", network.knots, 2..=1000),
+            ("network.global", network.global, 1..=4096),
         ];
         for (key, value, range) in whole {
             if !range.contains(&value) {
@@ -169,6 +183,7 @@ impl FileRecipe for ConformerRecipe {
         let noise = self.distances.clone().unwrap_or_default();
         let positive = [
             ("network.reach", network.reach),
+            ("network.neighbours", network.neighbours),
             ("distances.sigma_min", noise.sigma_min),
             ("distances.sigma_max", noise.sigma_max),
             ("distances.step", noise.step),

@@ -3,23 +3,26 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use diffusion::score::Ncsn;
 use diffusion::{AnyPath, Centred, Cloud, Denoise, Edm, Rng, Target};
-use nets::DistanceScore;
+use kernels::CloudKernel;
+use matter::Coverage;
 use tables::{Block, Column, Data, Element, Schema, TableWriter};
 
 use super::data::Conformer;
-use super::field::{ConformerField, Reading};
+use super::denoiser::ConformerDenoiser;
+use super::distances::DistanceStage;
+use super::field::DistanceField;
 use super::generate::{ConformerGenerator, ConformerOptions};
-use super::judge::judge;
-use super::question::Noise;
-use super::stage::ConformerStage;
+use super::judge::distances;
+use super::positions::PositionStage;
+use super::recipe::DistanceSection;
 use super::*;
 use crate::model_domain::ModelDomain;
-use crate::recipe::{FileRecipe, ObjectiveSection, PathSection, assert_refused};
-use crate::train::Rows;
+use crate::recipe::{FileRecipe, assert_refused};
 use crate::train::trainer::{Plan, Trainer};
+use crate::train::{Rows, Stage};
 use crate::ui::Silent;
 
 const RECIPE: &str = "[data]\ndomain = \"conformers\"\nfiles = [\"c.parquet\"]\n[network]\nwidth = 16\nlayers = 2\n\
@@ -32,14 +35,18 @@ fn recipe(settings: &[&str]) -> ConformerRecipe {
 }
 
 /// A network with weights of this size.
-fn network(amplitude: f32) -> DistanceScore {
-    let net = recipe(&[]).network.config().init(&Device::flex());
+fn sized<M: Module>(net: M, amplitude: f32) -> M {
     let flat: Vec<f32> = (0..nets::values(&net).len()).map(|i| amplitude * (0.7 * i as f32 + 0.2).sin()).collect();
     nets::load(net, &flat)
 }
 
 fn model(amplitude: f32, settings: &[&str]) -> ConformerModel {
-    ConformerModel::new(&recipe(settings), 1.5, nets::values(&network(amplitude)), serde_json::json!({})).unwrap()
+    let (recipe, device) = (recipe(settings), Device::flex());
+    let network = match recipe.distances {
+        None => nets::values(&sized(recipe.network.of_positions().init(&device), amplitude)),
+        Some(_) => nets::values(&sized(recipe.network.of_distances().init(&device), amplitude)),
+    };
+    ConformerModel::new(&recipe, 1.5, network, serde_json::json!({})).unwrap()
 }
 
 /// Water, and formaldehyde in two conformers (of which one is stretched).
@@ -135,46 +142,69 @@ fn broken_and_disconnected_smiles_are_refused_with_reasons() {
     assert!(alone.contains("at least two atoms"), "{alone}");
 }
 
+/// Losses of rows, of a network with weights of this size.
+fn losses<S: Stage<Row = Conformer>>(stage: &S, amplitude: f32, rows: &[Conformer], rng: &mut Rng) -> Vec<f32> {
+    let device = Device::flex();
+    let net = sized(stage.network(&device), amplitude);
+    nets::host(stage.losses(&net, rows, rng, &device).unwrap())
+}
+
+/// Losses of water and of formaldehyde in turn, each 1000 times, have these means, whose square is a chi-square's of so many degrees of freedom:
+/// within five standard deviations.
+fn assert_means(losses: &[f32], expected: [f64; 2], free: [f64; 2]) {
+    for k in 0..2 {
+        let mean = losses.iter().skip(k).step_by(2).map(|l| f64::from(*l)).sum::<f64>() / 1000.0;
+        let error = expected[k] * (2.0 / free[k] / 1000.0f64).sqrt();
+        assert!((mean - expected[k]).abs() < 5.0 * error, "{mean} {} {error}", expected[k]);
+    }
+}
+
 /// A network that says nothing loses what it was to say: of noise on distances 1, of noise on positions in the subspace of a resting centre
-/// (N - 1)/N per coordinate. Means of 1000 within five standard deviations.
+/// (N - 1)/N per coordinate.
 #[test]
 fn without_an_answer_the_loss_is_the_noise() {
-    let device = Device::flex();
     let rows = batch(2000);
-    let objective = ObjectiveSection {
-        target: crate::recipe::TargetKind::Noise,
-        weight: crate::recipe::WeightKind::Flat,
-        ..ObjectiveSection::default()
-    };
-    let path = PathSection::Edm { sigma_min: 0.02, sigma_max: 10.0 }.build().unwrap();
-    let positions = Noise::Positions(objective.build(&path));
-    let distances = Noise::Distances(Ncsn::geometric(10.0, 0.01, 50).unwrap());
-    for (noise, free) in [(&positions, [6.0, 9.0]), (&distances, [3.0, 6.0])] {
-        let losses = noise.losses(&network(0.0), &rows, 1.5, &mut Rng::new(3), &device).unwrap();
-        let losses = nets::host(losses);
-        for (k, (free, all)) in free.into_iter().zip([9.0, 12.0]).enumerate() {
-            let expected = if matches!(noise, Noise::Positions(_)) { free / all } else { 1.0 };
-            let mean = losses.iter().skip(k).step_by(2).map(|l| f64::from(*l)).sum::<f64>() / 1000.0;
-            let error = expected * (2.0 / free / 1000.0f64).sqrt();
-            assert!((mean - expected).abs() < 5.0 * error, "{mean} {expected} {error}");
-        }
-    }
+    let noise = recipe(&["objective.target=\"noise\"", "objective.weight=\"flat\""]);
+    let positions = PositionStage::new(&noise, 1.5).unwrap();
+    assert_means(&losses(&positions, 0.0, &rows, &mut Rng::new(3)), [6.0 / 9.0, 9.0 / 12.0], [6.0, 9.0]);
+    let recipe = recipe(&["distances.levels=50"]);
+    let distances = DistanceStage::new(&recipe, &DistanceSection::default(), 1.5).unwrap();
+    assert_means(&losses(&distances, 0.0, &rows, &mut Rng::new(3)), [1.0; 2], [3.0, 6.0]);
 }
 
 #[test]
 fn a_conformers_loss_does_not_depend_on_its_batch() {
-    let device = Device::flex();
-    let rows = batch(4);
-    for settings in [vec![], vec!["distances.levels=50"]] {
-        let noise = Noise::new(&recipe(&settings), 1.5).unwrap();
-        let net = network(0.4);
-        let all = nets::host(noise.losses(&net, &rows, 1.5, &mut Rng::new(3), &device).unwrap());
+    fn check<S: Stage<Row = Conformer>>(stage: &S) {
+        let rows = batch(4);
+        let all = losses(stage, 0.2, &rows, &mut Rng::new(3));
         for k in 0..4 {
-            let mut rng = Rng::new(3).at(k as u64);
-            let alone = nets::host(noise.losses(&net, &rows[k..=k], 1.5, &mut rng, &device).unwrap())[0];
+            let alone = losses(stage, 0.2, &rows[k..=k], &mut Rng::new(3).at(k as u64))[0];
             assert!((alone - all[k]).abs() < 1e-4 * alone, "{alone} {}", all[k]);
         }
     }
+    let recipe = recipe(&[]);
+    check(&PositionStage::new(&recipe, 1.5).unwrap());
+    check(&DistanceStage::new(&recipe, &DistanceSection::default(), 1.5).unwrap());
+}
+
+/// The kernel's loss is the tensors', and its gradient that of automatic differentiation, to 1e-4.
+#[test]
+fn kernel_and_tensors_learn_the_same() {
+    let (recipe, rows, device) = (recipe(&[]), batch(5), Device::flex());
+    let stage = PositionStage::new(&recipe, 1.5).unwrap();
+    let net = sized(stage.network(&device), 0.2);
+    let kernel = stage.kernel(&net).unwrap();
+    let (sum, gradient) = stage.gradient(&kernel, &rows, &mut Rng::new(3)).unwrap();
+    let tape = device.clone().autodiff();
+    let on_tape = net.fork(&tape).train();
+    let losses = stage.losses(&on_tape, &rows, &mut Rng::new(3), &tape).unwrap();
+    let total = nets::host(losses.clone()).iter().sum::<f32>();
+    let expected = nets::gradients(&on_tape, &losses.sum().backward());
+    assert!((sum as f32 - total).abs() < 1e-4 * total, "{sum} {total}");
+    assert!((stage.loss(&kernel, &rows, &mut Rng::new(3)).unwrap() - sum).abs() < 1e-4 * sum);
+    let largest = expected.iter().map(|g| g.abs()).fold(0.0, f32::max);
+    let off = gradient.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(off < 1e-4 * largest, "{off:e} of {largest:e}");
 }
 
 fn state(x: Vec<f32>, atoms: usize) -> Centred {
@@ -183,18 +213,23 @@ fn state(x: Vec<f32>, atoms: usize) -> Centred {
     Centred { cloud: Cloud { x, mask: Tensor::ones([rows, atoms, 1], &device) }, columns: 3 }
 }
 
-/// Estimates turn, are mirrored, and keep the centre; at noise on distances the estimate is Tweedie's of a score that is cut at 1000.
+/// Estimates turn and are mirrored with the molecule; at noise on distances the estimate is Tweedie's of a score that is cut at 1000.
 #[test]
 fn estimates_turn_with_the_molecule_and_exploding_scores_are_cut() {
     let device = Device::flex();
     let [_, formaldehyde] = ensembles();
-    let net = network(0.3);
     let x: Vec<f32> = formaldehyde.conformers.iter().flatten().flatten().map(|v| *v as f32 + 0.1).collect();
     let (sin, cos) = 0.8f32.sin_cos();
     let turn = |x: &[f32]| vec![cos * x[0] - sin * x[1], sin * x[0] + cos * x[1], -x[2]];
     let path = AnyPath::Edm(Edm::default());
-    for reading in [Reading::Positions(Target::Edm { sigma_data: 1.0 }), Reading::Distances] {
-        let field = ConformerField::new(&net, &formaldehyde, 2, path.clone(), reading, &device);
+    let network = recipe(&[]).network;
+    let kernel = CloudKernel::egnn(&sized(network.of_positions().init(&device), 0.2));
+    let net = sized(network.of_distances().init(&device), 0.3);
+    let fields: [Box<dyn Denoise<Centred>>; 2] = [
+        Box::new(ConformerDenoiser::new(&kernel, &formaldehyde, 2, &path, Target::Edm { sigma_data: 1.0 })),
+        Box::new(DistanceField::new(&net, &formaldehyde, 2, &path)),
+    ];
+    for field in &fields {
         let of = |x: Vec<f32>, t: f64| nets::host(field.denoise(&state(x, 4), t).cloud.x);
         let plain = of(x.clone(), 0.7);
         let turned = of(x.chunks(3).flat_map(turn).collect(), 0.7);
@@ -203,10 +238,9 @@ fn estimates_turn_with_the_molecule_and_exploding_scores_are_cut() {
         let largest = expected.iter().zip(&turned).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(largest < 1e-5, "{largest:e}");
     }
-    let steep = network(3.0);
-    let field = ConformerField::new(&steep, &formaldehyde, 2, path, Reading::Distances, &device);
-    let moved = nets::host(field.denoise(&state(x.clone(), 4), 1e-4).cloud.x);
-    let steps: Vec<f32> = moved.iter().zip(&x).map(|(a, b)| a - b).collect();
+    let steep = sized(network.of_distances().init(&device), 3.0);
+    let moved = DistanceField::new(&steep, &formaldehyde, 2, &path).denoise(&state(x.clone(), 4), 1e-4);
+    let steps: Vec<f32> = nets::host(moved.cloud.x).iter().zip(&x).map(|(a, b)| a - b).collect();
     let longest = steps.chunks(3).map(|s| s.iter().map(|v| v * v).sum::<f32>().sqrt()).fold(0.0, f32::max);
     // The step is sigma^2 score, 1e-8 times at most 1000, on top of coordinates of order one in single precision.
     assert!(longest < 1.05e-5, "{longest:e}");
@@ -262,7 +296,7 @@ fn the_shape_of_water_is_learned() {
     ]);
     let rows = Few(vec![Conformer { molecule: water.clone(), number: 0 }; 33]);
     let spread = 0.5;
-    let stage = ConformerStage::new(&recipe, spread).unwrap();
+    let stage = PositionStage::new(&recipe, spread).unwrap();
     let plan = Plan { steps: 600, batch: 32, stream: 1 };
     let options = recipe.train.options();
     let mut trainer = Trainer::new(&stage, &options, plan, &Device::flex());
@@ -308,8 +342,9 @@ fn conformers_are_judged_up_to_rotation_and_only_if_finite() {
     let [_, molecule] = ensembles();
     let turned = |x: &Vec<[f64; 3]>| x.iter().map(|&[x, y, z]| [-y, x, z + 1.0]).collect::<Vec<_>>();
     let generated: Vec<_> = molecule.conformers.iter().map(turned).collect();
-    let scores = judge(&molecule, &generated, 0.5).unwrap();
+    let near = distances(&molecule, &generated).unwrap();
+    let scores = Coverage::of(&near, 0.5).unwrap();
     assert!(scores.cov_r == 1.0 && scores.cov_p == 1.0 && scores.mat_r < 1e-7 && scores.mat_p < 1e-7);
-    assert!(judge(&molecule, &[vec![[f64::NAN; 3]; 4]], 0.5).is_none());
-    assert!(judge(&molecule, &[], 0.5).is_none());
+    assert!(distances(&molecule, &[vec![[f64::NAN; 3]; 4]]).is_none());
+    assert!(distances(&molecule, &[]).is_none());
 }

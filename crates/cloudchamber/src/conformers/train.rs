@@ -6,14 +6,15 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::data::{Conformer, Ensemble};
+use super::distances::DistanceStage;
 use super::model::ConformerModel;
+use super::positions::PositionStage;
 use super::recipe::ConformerRecipe;
-use super::stage::ConformerStage;
 use crate::Error;
 use crate::home::RUN_MODEL;
 use crate::recipe::FileRecipe;
 use crate::train::trainer::{Plan, Trainer};
-use crate::train::{Rows, single};
+use crate::train::{Rows, Stage, single};
 use crate::ui::TrainUi;
 
 /// Stream of the seed's random numbers.
@@ -101,12 +102,27 @@ pub fn train(
     ui: &mut dyn TrainUi,
 ) -> Result<(), Error> {
     let rows = ConformerRows::read(recipe, ui)?;
-    let stage = ConformerStage::new(recipe, rows.spread)?;
+    match &recipe.distances {
+        None => run_stage(&PositionStage::new(recipe, rows.spread)?, recipe, &rows, (run, resume), device, ui),
+        Some(noise) => {
+            run_stage(&DistanceStage::new(recipe, noise, rows.spread)?, recipe, &rows, (run, resume), device, ui)
+        }
+    }
+}
+
+fn run_stage<S: Stage<Row = Conformer>>(
+    stage: &S,
+    recipe: &ConformerRecipe,
+    rows: &ConformerRows,
+    (run, resume): (&Path, bool),
+    device: &Device,
+    ui: &mut dyn TrainUi,
+) -> Result<(), Error> {
     let options = recipe.train.options();
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
-    let mut trainer = Trainer::new(&stage, &options, plan, device);
+    let mut trainer = Trainer::new(stage, &options, plan, device);
     ui.say(&format!("{} conformers, {} parameters", rows.training(), trainer.model().len()));
-    single::to_the_end(&mut trainer, "conformers", &rows, (run, resume), ui, &mut |state| {
+    single::to_the_end(&mut trainer, "conformers", rows, (run, resume), ui, &mut |state| {
         let trained = single::record(state, "conformers", rows.training());
         ConformerModel::new(recipe, rows.spread, state.progress.model().to_vec(), trained)?.save(&run.join(RUN_MODEL))
     })?;

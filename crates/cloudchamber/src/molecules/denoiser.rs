@@ -36,7 +36,7 @@ impl Denoise<Centred> for MoleculeDenoiser<'_> {
         let state = nets::host(x.cloud.x.clone());
         let input: Vec<f32> = state.iter().enumerate().map(|(i, x)| x * row[i % columns].input as f32).collect();
         let noise = vec![row[0].noise as f32; rows];
-        let batch = CloudBatch { x: &input, mask: &self.mask, noise: &noise, condition: &self.condition };
+        let batch = CloudBatch { x: &input, mask: &self.mask, noise: &noise, condition: &self.condition, pairs: &[] };
         let mut output = self.kernel.forward(&batch);
         for (i, (output, x)) in output.iter_mut().zip(&state).enumerate() {
             let Precond { skip, out, .. } = row[i % columns];

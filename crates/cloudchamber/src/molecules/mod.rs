@@ -31,7 +31,7 @@ pub mod recipe;
 pub mod train;
 
 mod denoiser;
-mod question;
+pub(crate) mod question;
 mod stage;
 
 pub use encoding::MoleculeEncoding;

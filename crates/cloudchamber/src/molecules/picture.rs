@@ -60,7 +60,7 @@ pub fn strip(generator: &MoleculeGenerator, number: u64) -> Option<String> {
 }
 
 /// A noise level to two digits.
-fn short(noise: f64) -> String {
+pub fn short(noise: f64) -> String {
     match noise {
         n if n >= 10.0 => format!("{n:.0}"),
         n if n >= 1.0 => format!("{n:.1}"),

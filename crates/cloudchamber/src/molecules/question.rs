@@ -130,7 +130,7 @@ impl Question {
 
     /// The kernel's view.
     pub fn batch(&self) -> CloudBatch<'_> {
-        CloudBatch { x: &self.input, mask: &self.mask, noise: &self.noise, condition: &self.condition }
+        CloudBatch { x: &self.input, mask: &self.mask, noise: &self.noise, condition: &self.condition, pairs: &[] }
     }
 
     /// Mean over a sample's atoms and columns of the weighted squared error of the `output` `[P, C]`, and its derivative.

@@ -202,6 +202,7 @@ impl MoleculeNetwork {
             global: self.global,
             neighbours: self.neighbours,
             spline: (self.knots > 0).then_some(Spline { knots: self.knots, reach: self.reach }),
+            kinds: 1,
             shared: self.shared,
         }
     }

@@ -190,7 +190,7 @@ impl Recipe {
     fn check_sample(&self) -> Result<(), Error> {
         let s = &self.sample;
         let names = diffusion::Sampler::NAMES;
-        if !names.contains(&s.sampler.as_str()) {
+        if s.sampler.parse::<diffusion::Sampler>().is_err() {
             return Err(Error::unknown(
                 "sampler",
                 &s.sampler,

@@ -146,7 +146,7 @@ struct HostQuestion {
 impl HostQuestion {
     fn batch(&self) -> CloudBatch<'_> {
         let HostQuestion { problem, mask, condition } = self;
-        CloudBatch { x: &problem.input, mask, noise: &problem.noise_level, condition }
+        CloudBatch { x: &problem.input, mask, noise: &problem.noise_level, condition, pairs: &[] }
     }
 
     fn mask(&self, sample: usize, particles: usize) -> &[f32] {

@@ -51,7 +51,12 @@ fn conformers_are_learned_sampled_by_smiles_and_from_files_and_judged() {
     desk.fails(&["sample", "run", "-n", "1", "-o", "d.sdf"], 2, &["--smiles"]);
     desk.fails(&["sample", "run", "--smiles", "[Na+].[Cl-]", "-n", "1", "-o", "d.sdf"], 2, &["connected"]);
     desk.fails(&["sample", "run", "--smiles", "CC", "--atoms", "3", "-n", "1", "-o", "d.sdf"], 2, &["--atoms"]);
-    desk.fails(&["report", "run", "--real", &real], 2, &["chamber evaluate"]);
+    for report in [vec!["run", "--real", &real, "--quick"], vec!["c.sdf", "--real", "c.sdf", "--conformers"]] {
+        let output = desk.run(&[&["-q", "report", "-o", "page.html", "--force"], &report[..]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let page = std::fs::read_to_string(desk.path("page.html")).unwrap();
+        assert!(page.contains("MAT-R") && page.contains("Length of C"), "{report:?}");
+    }
     assert!(!desk.names().contains(&"d.sdf".to_string()));
 }
 

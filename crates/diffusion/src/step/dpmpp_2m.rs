@@ -8,6 +8,7 @@
 //! The first step has no predecessor and is DDIM's; so is the second if the first left pure noise (`h' = inf`, `q = 0`).
 //! Lu, Zhou, Bao, Chen, Li & Zhu, arXiv:2211.01095, algorithm 2.
 
+use super::dpmpp_2m_sde::extrapolate;
 use crate::{Denoise, Rng, Space, Step};
 
 /// The multistep solver of order 2, one evaluation per step.
@@ -26,14 +27,6 @@ impl<X: Space> Step<X> for DpmSolverPp2M {
         let (from, to) = (m.path().at(t), m.path().at(s));
         let estimate = m.denoise(&x, t);
         let h = to.lambda() - from.lambda();
-        let extrapolated = match mem.take() {
-            Some((previous, lambda)) if h.is_finite() => {
-                let q = 0.5 * h / (from.lambda() - lambda);
-                estimate.clone().axpby(1.0 + q, -q, &previous)
-            }
-            _ => estimate.clone(),
-        };
-        *mem = Some((estimate, from.lambda()));
-        extrapolated.axpby(-to.alpha * (-h).exp_m1(), to.sigma / from.sigma, &x)
+        extrapolate(mem, estimate, from.lambda(), h).axpby(-to.alpha * (-h).exp_m1(), to.sigma / from.sigma, &x)
     }
 }

@@ -13,7 +13,7 @@
 //!
 //! A quaternion is never a reflection, so mirror images stay apart.
 
-use nalgebra::{Matrix3, Matrix4, Vector3};
+use nalgebra::{Matrix3, Matrix4, Quaternion, UnitQuaternion, Vector3};
 
 /// Points moved to have their mean at zero.
 pub(super) fn centred(points: impl ExactSizeIterator<Item = [f64; 3]> + Clone) -> Vec<Vector3<f64>> {
@@ -24,15 +24,19 @@ pub(super) fn centred(points: impl ExactSizeIterator<Item = [f64; 3]> + Clone) -
 
 /// Largest q^T K q: how much of the two sets' squares a rotation can make agree.
 pub(super) fn overlap(s: &Matrix3<f64>) -> f64 {
+    quadratic_form(s).symmetric_eigenvalues().max()
+}
+
+fn quadratic_form(s: &Matrix3<f64>) -> Matrix4<f64> {
     let [[xx, yx, zx], [xy, yy, zy], [xz, yz, zz]] = s.data.0;
     #[rustfmt::skip]
-    let k = Matrix4::new(
+    let form = Matrix4::new(
         xx + yy + zz, yz - zy,       zx - xz,       xy - yx,
         yz - zy,      xx - yy - zz,  xy + yx,       zx + xz,
         zx - xz,      xy + yx,       yy - xx - zz,  yz + zy,
         xy - yx,      zx + xz,       yz + zy,       zz - xx - yy,
     );
-    k.symmetric_eigenvalues().max()
+    form
 }
 
 /// Smallest sum of squared distances between points of the same number, over all rotations and translations, in Angstrom^2.
@@ -47,10 +51,27 @@ pub fn superposed_distance2(a: &[[f64; 3]], b: &[[f64; 3]]) -> f64 {
     (squares - 2.0 * overlap(&s)).max(0.0)
 }
 
+/// `a` moved onto `b` by the rotation and translation after which the sum of squared distances is the smallest.
+///
+/// # Panics
+/// If the numbers of points differ.
+pub fn superposed(a: &[[f64; 3]], b: &[[f64; 3]]) -> Vec<[f64; 3]> {
+    assert_eq!(a.len(), b.len(), "expected as many points in either set");
+    let (p, q) = (centred(a.iter().copied()), centred(b.iter().copied()));
+    let Some(shift) = b.first().zip(q.first()).map(|(b, q)| Vector3::from(*b) - q) else {
+        return vec![];
+    };
+    let s = p.iter().zip(&q).map(|(p, q)| p * q.transpose()).sum::<Matrix3<f64>>();
+    let best = quadratic_form(&s).symmetric_eigen();
+    let v = best.eigenvectors.column(best.eigenvalues.imax());
+    let rotation = UnitQuaternion::from_quaternion(Quaternion::new(v[0], v[1], v[2], v[3]));
+    p.iter().map(|p| (rotation * p + shift).into()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nalgebra::{Rotation3, UnitQuaternion};
+    use nalgebra::Rotation3;
 
     fn points(seed: u64, n: usize) -> Vec<[f64; 3]> {
         let mut random = crate::graph::tests::random(seed);
@@ -83,6 +104,19 @@ mod tests {
         let mirrored: Vec<[f64; 3]> = a.iter().map(|&[x, y, z]| [-x, y, z]).collect();
         assert!(superposed_distance2(&a, &mirrored) > 1.0);
         assert_eq!(superposed_distance2(&[], &[]), 0.0);
+    }
+
+    #[test]
+    fn superposed_points_are_as_far_away_as_was_said() {
+        for seed in 0..20 {
+            let (a, b) = (points(seed, 7), points(seed + 500, 7));
+            let moved = superposed(&a, &b);
+            let sum: f64 = moved.iter().flatten().zip(b.iter().flatten()).map(|(x, y)| (x - y).powi(2)).sum();
+            let best = superposed_distance2(&a, &b);
+            assert!((sum - best).abs() < 1e-9 * best, "{seed}: {sum} {best}");
+            assert!(superposed_distance2(&moved, &a) < 1e-9, "{seed}: no rotation");
+        }
+        assert!(superposed(&[], &[]).is_empty());
     }
 
     /// No rotation of many does better, and a small one about the best does not either.

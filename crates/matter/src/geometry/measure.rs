@@ -30,14 +30,28 @@ pub fn angles(molecule: &Molecule, bonds: &[Bond]) -> Vec<(AngleKind, f64)> {
         for (k, &a) in around.iter().enumerate() {
             for &b in &around[k + 1..] {
                 let [u, v] = [a, b].map(|i| minus(&molecule.positions[i], &molecule.positions[centre]));
-                let cross = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
                 let dot: f64 = u.iter().zip(&v).map(|(x, y)| x * y).sum();
                 let kind = AngleKind::new(molecule.elements[centre], [molecule.elements[a], molecule.elements[b]]);
-                found.push((kind, norm(cross).atan2(dot).to_degrees()));
+                found.push((kind, norm(cross(u, v)).atan2(dot).to_degrees()));
             }
         }
     }
     found
+}
+
+/// Dihedral angle of four atoms in a chain in degrees, -180 to 180: 0 if the ends are on one side, and of the sign by which the far end is turned
+/// clockwise, seen along the middle bond (IUPAC 1974).
+///
+/// atan2(|v| u . (v x w), (u x v) . (v x w)) for bonds u, v, w.
+pub fn dihedral([a, b, c, d]: [&[f64; 3]; 4]) -> f64 {
+    let (u, v, w) = (minus(b, a), minus(c, b), minus(d, c));
+    let dot = |p: [f64; 3], q: [f64; 3]| p.iter().zip(&q).map(|(x, y)| x * y).sum::<f64>();
+    let far = cross(v, w);
+    (norm(v) * dot(u, far)).atan2(dot(cross(u, v), far)).to_degrees()
+}
+
+fn cross(u: [f64; 3], v: [f64; 3]) -> [f64; 3] {
+    [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]]
 }
 
 fn minus(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {
@@ -151,5 +165,21 @@ pub(super) mod tests {
             assert!(n > 10.0 && (average - mean).abs() < error, "{name}: {average} of {n}, expected {mean} +- {error}");
         }
         assert!(shapes.angles.values().flatten().all(|a| (0.0..=180.0).contains(a)));
+    }
+
+    /// Ends at known angles about the z axis, seen along it; a mirror image has the other sign.
+    #[test]
+    fn dihedrals_are_the_angles_about_the_middle_bond() {
+        for degrees in [-179.0f64, -90.0, -60.0, 0.0, 30.0, 120.0] {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            // The axis points away from who looks, so that clockwise is from x to -y.
+            let chain = [[1.0, 0.0, 0.3], [0.0, 0.0, 0.0], [0.0, 0.0, -1.5], [0.8 * cos, -0.8 * sin, -1.9]];
+            let [a, b, c, d] = &chain;
+            assert!((dihedral([a, b, c, d]) - degrees).abs() < 1e-9, "{degrees}");
+            assert!((dihedral([d, c, b, a]) - degrees).abs() < 1e-9, "{degrees}");
+            let mirrored = chain.map(|[x, y, z]| [x, -y, z]);
+            let [a, b, c, d] = &mirrored;
+            assert!((dihedral([a, b, c, d]).abs() - degrees.abs()).abs() < 1e-9, "{degrees}");
+        }
     }
 }

@@ -7,5 +7,5 @@ mod strain;
 
 pub use census::{Census, formula};
 pub use kind::{AngleKind, BondKind};
-pub use measure::{Shapes, angles, lengths};
+pub use measure::{Shapes, angles, dihedral, lengths};
 pub use strain::{Spread, Strain, Typical};

@@ -30,41 +30,43 @@ impl Link {
 }
 
 impl Graph {
-    /// Every pair of atoms at most three bonds apart, the smaller number first, in increasing order. Hydrogens count if they are atoms.
-    pub fn links(&self) -> Vec<([usize; 2], Link)> {
-        let mut links = vec![];
-        let mut distance = vec![u8::MAX; self.len()];
+    /// Fewest bonds between two atoms, of every pair with at most `longest`: the smaller number first, in increasing order. Hydrogens count if they
+    /// are atoms.
+    pub fn bonds_apart(&self, longest: usize) -> Vec<([usize; 2], usize)> {
+        let mut pairs = vec![];
+        let mut distance = vec![usize::MAX; self.len()];
         for start in 0..self.len() {
             let mut reached = vec![start];
             distance[start] = 0;
             let mut k = 0;
-            while k < reached.len() && distance[reached[k]] < 3 {
+            while k < reached.len() && distance[reached[k]] < longest {
                 let v = reached[k];
                 k += 1;
                 for &(w, _) in self.neighbours(v) {
-                    if distance[w] == u8::MAX {
+                    if distance[w] == usize::MAX {
                         distance[w] = distance[v] + 1;
                         reached.push(w);
                     }
                 }
             }
-            for &other in &reached {
-                let link = match distance[other] {
-                    2 => Link::TwoBonds,
-                    3 => Link::ThreeBonds,
-                    _ => match self.edge_between(start, other) {
-                        Some(edge) => Link::Bond(self.edges()[edge].order()),
-                        None => continue,
-                    },
-                };
-                if start < other {
-                    links.push(([start, other], link));
-                }
-            }
-            reached.iter().for_each(|&v| distance[v] = u8::MAX);
+            pairs.extend(reached.iter().filter(|v| **v > start).map(|&v| ([start, v], distance[v])));
+            reached.iter().for_each(|&v| distance[v] = usize::MAX);
         }
-        links.sort_unstable();
-        links
+        pairs.sort_unstable();
+        pairs
+    }
+
+    /// Every pair of atoms at most three bonds apart, as [`Graph::bonds_apart`].
+    pub fn links(&self) -> Vec<([usize; 2], Link)> {
+        let link = |(ends, apart): ([usize; 2], usize)| {
+            let link = match apart {
+                2 => Link::TwoBonds,
+                3 => Link::ThreeBonds,
+                _ => Link::Bond(self.edges()[self.edge_between(ends[0], ends[1])?].order()),
+            };
+            Some((ends, link))
+        };
+        self.bonds_apart(3).into_iter().filter_map(link).collect()
     }
 }
 

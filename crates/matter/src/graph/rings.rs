@@ -14,7 +14,7 @@ pub(super) struct Ring {
 
 impl Graph {
     /// Whether each bond is on a cycle: all but the bridges.
-    pub(crate) fn ring_edges(&self) -> Vec<bool> {
+    pub fn ring_edges(&self) -> Vec<bool> {
         let n = self.len();
         let (mut found, mut low) = (vec![usize::MAX; n], vec![usize::MAX; n]);
         let mut ring = vec![true; self.edges.len()];
@@ -53,6 +53,11 @@ impl Graph {
     /// Number of the bond between two atoms.
     pub(crate) fn edge_between(&self, a: usize, b: usize) -> Option<usize> {
         self.neighbours[a].iter().find(|&&(j, _)| j == b).map(|&(_, e)| e)
+    }
+
+    /// Atoms of each relevant cycle of at most `longest` bonds, in order around it; the shortest cycles first.
+    pub fn rings(&self, longest: usize) -> Vec<Vec<usize>> {
+        self.relevant_cycles(longest).into_iter().map(|ring| ring.atoms).collect()
     }
 
     /// Relevant cycles of at most `longest` bonds, the shortest first.

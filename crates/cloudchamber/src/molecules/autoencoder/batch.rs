@@ -106,7 +106,7 @@ impl Batch {
 
     /// A kernel's view of clouds of this batch's shape.
     pub fn of<'a>(&'a self, x: &'a [f32]) -> CloudBatch<'a> {
-        CloudBatch { x, mask: &self.mask, noise: &self.still, condition: &[] }
+        CloudBatch { x, mask: &self.mask, noise: &self.still, condition: &[], pairs: &[] }
     }
 
     /// What the decoder makes of molecule `b`, `[P, C]`, against the molecule: the loss without its last term, and its derivative.

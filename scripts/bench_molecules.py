@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Time the whole sampling of molecules by a trained model beside the same network and sampler in PyTorch, in turns.
+
+usage: bench_molecules.py [--model models/edm-qm9.safetensors] [--chamber target/release/chamber] [-n 200] [--batch 100] [--steps 125] [--threads 2]
+                          [--rounds 3] [--real FILE] [--compile]
+
+Both draw sizes from the training data, then positions, elements and charges by Heun's method with churn (arXiv:2206.00364, algorithm 2; S_churn 40,
+S_min .05, S_max 50, S_noise 1.003) on the model's grid, decode, and write a file. PyTorch has the network of `bench_pytorch.py`'s EGNN with the model's splines and
+shared perceptrons, and pads each batch to its largest molecule, as EDM's code does. Random numbers differ, so that the molecules agree as samples:
+with --real (molecules of QM9) both files are judged, and shares of stable atoms must agree within four standard errors.
+
+Exit status: 0, 1 if the samples disagree, 2 for a mistake in the arguments. Needs torch and numpy (requirements.txt).
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from bench_pytorch import ROOT, Embedding, read_safetensors
+
+SYMBOLS = {1: "H", 6: "C", 7: "N", 8: "O", 9: "F", 15: "P", 16: "S", 17: "Cl", 35: "Br", 53: "I"}
+
+
+class Splines(nn.Module):
+    """Cubic B-splines of the distance with a weight per channel (nets::Spline)."""
+
+    def __init__(self, knots, reach, width):
+        super().__init__()
+        self.spacing = reach / (knots - 1)
+        self.register_buffer("knots", torch.arange(knots, dtype=torch.float32), persistent=False)
+        self.weight = nn.Parameter(torch.zeros(width, knots))
+
+    def forward(self, squares):
+        z = ((squares + 1e-8).sqrt() / self.spacing - self.knots).abs()
+        cube = lambda edge: F.relu(edge - z) ** 3
+        return F.linear((cube(2.0) - 4.0 * cube(1.0)) / 6.0, self.weight)
+
+
+class Pair(nn.Module):
+    def __init__(self, width, knots, reach):
+        super().__init__()
+        self.from_ = nn.Linear(width, width)
+        self.to_ = nn.Linear(width, width)
+        self.distances = nn.Linear(2, width)
+        self.spline = Splines(knots, reach, width)
+
+    def forward(self, h, squares, first):
+        near = self.distances(torch.cat([squares, first], -1)) + self.spline(squares)
+        return F.hardswish(self.from_(h)[:, :, None] + self.to_(h)[:, None] + near)
+
+
+class Layer(nn.Module):
+    def __init__(self, width, knots, reach):
+        super().__init__()
+        self.message = Pair(width, knots, reach)
+        self.message_out = nn.Linear(width, width)
+        self.attention = nn.Linear(width, 1)
+        self.update = nn.Linear(2 * width, width)
+        self.update_out = nn.Linear(width, width)
+        self.shift_out = nn.Linear(width, 1, bias=False)
+
+    def forward(self, h, x, first, pairs, mask):
+        apart = x[:, :, None] - x[:, None]
+        squares = (apart * apart).sum(-1, keepdim=True)
+        m = F.hardswish(self.message_out(self.message(h, squares, first)))
+        heard = (torch.sigmoid(self.attention(m)) * pairs * m).sum(2)
+        x = x + (apart * (self.shift_out(m) * pairs / ((squares + 1e-8).sqrt() + 1))).sum(2)
+        return (h + self.update_out(F.hardswish(self.update(torch.cat([h, heard], 2))))) * mask, x
+
+
+class Egnn(nn.Module):
+    """crates/nets/src/egnn.rs with splines and shared perceptrons."""
+
+    def __init__(self, features, network):
+        super().__init__()
+        width, latent = network["width"], network["global"]
+        self.neighbours = network["neighbours"]
+        self.embedding = Embedding(0, latent)
+        self.input = nn.Linear(features, width)
+        self.start = nn.Linear(latent, width)
+        self.layers = nn.ModuleList(Layer(width, network["knots"], network["reach"]) for _ in range(network["layers"]))
+        self.output = nn.Linear(width, features)
+
+    def forward(self, cloud, mask, noise):
+        start = cloud[..., :3]
+        others = 1 - torch.eye(cloud.shape[1])[None, :, :, None]
+        pairs = mask[:, :, None] * mask[:, None] * others / self.neighbours
+        apart = start[:, :, None] - start[:, None]
+        first = (apart * apart).sum(-1, keepdim=True)
+        h = (self.input(cloud[..., 3:]) + self.start(self.embedding(noise, noise[:, :0]))[:, None]) * mask
+        x = start
+        for layer in self.layers:
+            h, x = layer(h, x, first, pairs, mask)
+        moved = (x - start) * mask
+        moved = (moved - moved.sum(1, keepdim=True) / mask.sum(1, keepdim=True)) * mask
+        return torch.cat([moved, self.output(h) * mask], 2)
+
+
+class Sampler:
+    """The model of a file, its sampler, and what it costs."""
+
+    def __init__(self, path, steps, compile):
+        arrays, about = read_safetensors(path)
+        self.recipe = tomllib.loads(about["recipe_toml"])
+        self.encoding = about["encoding"]
+        if self.encoding["properties"] or not self.recipe["network"]["shared"] or self.recipe["network"]["knots"] == 0:
+            raise SystemExit("error: expected a model without properties, with splines and shared perceptrons")
+        words = {"from": "from_", "to": "to_"}
+        bare = lambda name: ".".join(words.get(word, word) for word in name.split(".")[1:])
+        state = {bare(k): torch.from_numpy(v.T.copy() if v.ndim == 2 else v) for k, v in arrays.items()}
+        features = len(self.encoding["elements"]) + (self.encoding["charges"] > 0)
+        self.net = Egnn(features, self.recipe["network"])
+        self.net.load_state_dict(state, strict=True)
+        self.call = torch.compile(self.net, dynamic=True) if compile else self.net
+        spread = self.encoding["spread"]
+        self.spread = torch.tensor([spread[0]] * 3 + [spread[1]] * len(self.encoding["elements"]) + [spread[2]] * (self.encoding["charges"] > 0))
+        path, sample = self.recipe["path"], self.recipe["sample"]
+        rho, low, high = sample["rho"], path["sigma_min"], path["sigma_max"]
+        u = np.linspace(0.0, 1.0, steps)
+        self.levels = [*((high ** (1 / rho) + u * (low ** (1 / rho) - high ** (1 / rho))) ** rho), 0.0]
+        self.gamma = min(40.0 / steps, 2**0.5 - 1)
+
+    def estimate(self, x, mask, sigma):
+        q = torch.sqrt(sigma**2 + self.spread**2)
+        noise = torch.full((x.shape[0], 1), 0.25 * float(np.log(sigma)))
+        return (self.spread / q) ** 2 * x + sigma * self.spread / q * self.call(x / q, mask, noise)
+
+    def noise(self, mask):
+        z = torch.randn(*mask.shape[:2], len(self.spread)) * mask
+        z[..., :3] -= (z[..., :3].sum(1, keepdim=True) / mask.sum(1, keepdim=True)) * mask
+        return z
+
+    @torch.inference_mode()
+    def molecules(self, sizes):
+        mask = (torch.arange(max(sizes))[None] < torch.tensor(sizes)[:, None]).float()[..., None]
+        x = self.levels[0] * self.noise(mask)
+        for sigma, to in zip(self.levels, self.levels[1:]):
+            if 0.05 <= sigma <= 50.0:
+                raised = min(sigma * (1 + self.gamma), self.levels[0])
+                x = x + 1.003 * (raised**2 - sigma**2) ** 0.5 * self.noise(mask)
+                sigma = raised
+            d = (x - self.estimate(x, mask, sigma)) / sigma
+            moved = x + (to - sigma) * d
+            if to > 0:
+                moved = x + (to - sigma) * 0.5 * (d + (moved - self.estimate(moved, mask, to)) / to)
+            x = moved
+        return x
+
+    def write(self, file, n, batch, rng):
+        counts = np.array(self.encoding["sizes"], float)
+        sizes = rng.choice(len(counts), n, p=counts / counts.sum())
+        with open(file, "w") as out:
+            for first in range(0, n, batch):
+                part = [int(s) for s in sizes[first : first + batch]]
+                for x, size in zip(self.molecules(part).numpy(), part):
+                    kinds = x[:size, 3 : 3 + len(self.encoding["elements"])].argmax(1)
+                    out.write(f"{size}\n\n")
+                    for kind, p in zip(kinds, x[:size, :3] * self.encoding["positions"]):
+                        out.write(f"{SYMBOLS[self.encoding['elements'][kind]]} {p[0]:.5f} {p[1]:.5f} {p[2]:.5f}\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", type=pathlib.Path, default=ROOT / "models/edm-qm9.safetensors")
+    parser.add_argument("--chamber", default=str(ROOT / "target/release/chamber"))
+    parser.add_argument("-n", type=int, default=200)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=125)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--real", help="molecules of QM9, to judge both samples by")
+    parser.add_argument("--compile", action="store_true", help="PyTorch compiled, too; it needs a C++ compiler and minutes")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    ways = {"PyTorch eager": Sampler(args.model, args.steps, False)}
+    if args.compile:
+        ways["PyTorch compiled"] = Sampler(args.model, args.steps, True)
+    with tempfile.TemporaryDirectory() as folder:
+        file = {name: f"{folder}/{i}.xyz" for i, name in enumerate([*ways, "chamber"])}
+
+        def chamber(round):
+            command = [args.chamber, "-q", "sample", str(args.model), "-n", str(args.n), "--steps", str(args.steps), "--sampler", "heun-churn"]
+            command += ["--threads", str(args.threads), "--seed", str(round), "--force", "-o", file["chamber"]]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+        times = {name: [] for name in file}
+        for round in range(args.rounds + 1):
+            for name in file:
+                torch.manual_seed(round)
+                start = time.perf_counter()
+                if name == "chamber":
+                    chamber(round)
+                else:
+                    ways[name].write(file[name], args.n, args.batch, np.random.default_rng(round))
+                times[name].append(time.perf_counter() - start)
+        # The first round warms up.
+        rate = {name: args.n / statistics.median(t[1:]) for name, t in times.items()}
+        print(f"{2 * args.steps - 1} evaluations a molecule, {args.n} molecules, {args.threads} threads, PyTorch {torch.__version__}")
+        for name, value in rate.items():
+            print(f"{name:18} {value:8.2f} molecules/s   {rate['chamber'] / value:6.2f}")
+        if not args.real:
+            return 0
+        shares = {}
+        for name in file:
+            command = [args.chamber, "-q", "evaluate", file[name], "--real", args.real, "--json"]
+            result = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+            shares[name] = stable_atoms(result)
+            print(f"{name:18} stable atoms {100 * shares[name][0]:.2f} +- {100 * shares[name][1]:.2f} %")
+        (a, da), (b, db) = shares["PyTorch eager"], shares["chamber"]
+        return int(abs(a - b) > 4 * (da**2 + db**2) ** 0.5)
+
+
+def stable_atoms(judged):
+    """Share and its standard error in the output of `chamber evaluate --json`."""
+    found = judged["generated"]["stable_atoms"]
+    return found["value"], found["error"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
