@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Time the whole sampling of molecules by a trained model beside the same network and sampler in PyTorch, in turns.
 
-usage: bench_molecules.py [--model models/edm-qm9.safetensors] [--chamber target/release/chamber] [-n 200] [--batch 100] [--steps 125] [--threads 2]
-                          [--rounds 3] [--real FILE] [--compile]
+usage: bench_molecules.py [--model models/edm-qm9.safetensors] [--chamber target/release/chamber] [-n 200] [--batch 100] [--steps 100] [--noise 8]
+                          [--threads 2] [--rounds 3] [--real FILE] [--compile]
 
-Both draw sizes from the training data, then positions, elements and charges by Heun's method with churn (arXiv:2206.00364, algorithm 2; S_churn 40,
-S_min .05, S_max 50, S_noise 1.003) on the model's grid, decode, and write a file. PyTorch has the network of `bench_pytorch.py`'s EGNN with the model's splines and
+Both draw sizes from the training data, then positions, elements and charges by SDE-DPM-Solver++(2M) (arXiv:2211.01095, eq. 18, here with a multiple of the noise) on
+the model's grid, decode, and write a file. PyTorch has the network of `bench_pytorch.py`'s EGNN with the model's splines and
 shared perceptrons, and pads each batch to its largest molecule, as EDM's code does. Random numbers differ, so that the molecules agree as samples:
 with --real (molecules of QM9) both files are judged, and shares of stable atoms must agree within four standard errors.
 
@@ -110,7 +110,7 @@ class Egnn(nn.Module):
 class Sampler:
     """The model of a file, its sampler, and what it costs."""
 
-    def __init__(self, path, steps, compile):
+    def __init__(self, path, steps, noise, compile):
         arrays, about = read_safetensors(path)
         self.recipe = tomllib.loads(about["recipe_toml"])
         self.encoding = about["encoding"]
@@ -129,7 +129,7 @@ class Sampler:
         rho, low, high = sample["rho"], path["sigma_min"], path["sigma_max"]
         u = np.linspace(0.0, 1.0, steps)
         self.levels = [*((high ** (1 / rho) + u * (low ** (1 / rho) - high ** (1 / rho))) ** rho), 0.0]
-        self.gamma = min(40.0 / steps, 2**0.5 - 1)
+        self.share = noise
 
     def estimate(self, x, mask, sigma):
         q = torch.sqrt(sigma**2 + self.spread**2)
@@ -145,16 +145,18 @@ class Sampler:
     def molecules(self, sizes):
         mask = (torch.arange(max(sizes))[None] < torch.tensor(sizes)[:, None]).float()[..., None]
         x = self.levels[0] * self.noise(mask)
+        previous, before = None, None
         for sigma, to in zip(self.levels, self.levels[1:]):
-            if 0.05 <= sigma <= 50.0:
-                raised = min(sigma * (1 + self.gamma), self.levels[0])
-                x = x + 1.003 * (raised**2 - sigma**2) ** 0.5 * self.noise(mask)
-                sigma = raised
-            d = (x - self.estimate(x, mask, sigma)) / sigma
-            moved = x + (to - sigma) * d
-            if to > 0:
-                moved = x + (to - sigma) * 0.5 * (d + (moved - self.estimate(moved, mask, to)) / to)
-            x = moved
+            d = self.estimate(x, mask, sigma)
+            if to == 0:
+                return d
+            h = np.log(sigma / to)
+            # The estimate in the middle of the step, extrapolated from the last two.
+            q = 0.5 * h / before if before else 0.0
+            middle = (1 + q) * d - q * previous if before else d
+            previous, before = d, h
+            kept = to / sigma * np.exp(-self.share * h)
+            x = kept * x - np.expm1(-(1 + self.share) * h) * middle + to * (-np.expm1(-2 * self.share * h)) ** 0.5 * self.noise(mask)
         return x
 
     def write(self, file, n, batch, rng):
@@ -176,21 +178,22 @@ def main():
     parser.add_argument("--chamber", default=str(ROOT / "target/release/chamber"))
     parser.add_argument("-n", type=int, default=200)
     parser.add_argument("--batch", type=int, default=100)
-    parser.add_argument("--steps", type=int, default=125)
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--noise", type=float, default=8.0, help="in units of the reverse SDE's variance")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--real", help="molecules of QM9, to judge both samples by")
     parser.add_argument("--compile", action="store_true", help="PyTorch compiled, too; it needs a C++ compiler and minutes")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    ways = {"PyTorch eager": Sampler(args.model, args.steps, False)}
+    ways = {"PyTorch eager": Sampler(args.model, args.steps, args.noise, False)}
     if args.compile:
-        ways["PyTorch compiled"] = Sampler(args.model, args.steps, True)
+        ways["PyTorch compiled"] = Sampler(args.model, args.steps, args.noise, True)
     with tempfile.TemporaryDirectory() as folder:
         file = {name: f"{folder}/{i}.xyz" for i, name in enumerate([*ways, "chamber"])}
 
         def chamber(round):
-            command = [args.chamber, "-q", "sample", str(args.model), "-n", str(args.n), "--steps", str(args.steps), "--sampler", "heun-churn"]
+            command = [args.chamber, "-q", "sample", str(args.model), "-n", str(args.n), "--steps", str(args.steps), "--sampler", f"dpmpp2m-sde:{args.noise}"]
             command += ["--threads", str(args.threads), "--seed", str(round), "--force", "-o", file["chamber"]]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
@@ -206,7 +209,7 @@ def main():
                 times[name].append(time.perf_counter() - start)
         # The first round warms up.
         rate = {name: args.n / statistics.median(t[1:]) for name, t in times.items()}
-        print(f"{2 * args.steps - 1} evaluations a molecule, {args.n} molecules, {args.threads} threads, PyTorch {torch.__version__}")
+        print(f"{args.steps} evaluations a molecule, {args.n} molecules, {args.threads} threads, PyTorch {torch.__version__}")
         for name, value in rate.items():
             print(f"{name:18} {value:8.2f} molecules/s   {rate['chamber'] / value:6.2f}")
         if not args.real:

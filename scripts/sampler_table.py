@@ -17,7 +17,7 @@ from pathlib import Path
 # Evaluations of n steps: per step, and the correction at the end.
 COST = {"heun": (2, 1), "midpoint": (2, 1), "heun-churn": (2, 1), "pc": (2, 1), "kutta3": (3, 2), "rk4": (4, 3), "dopri5": (6, 5)}
 SAMPLERS = """ddim ddpm ddpm-beta euler heun midpoint kutta3 rk4 dopri5 dpmpp2m dpmpp3m unipc2 unipc3 unipc2-edm unipc3-edm
-adams2 adams3 adams2-edm heun-churn sde pc""".split()
+adams2 adams3 adams2-edm heun-churn dpmpp2m-sde sde pc""".split()
 
 
 def run(*command):

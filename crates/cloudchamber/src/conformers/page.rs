@@ -10,7 +10,7 @@ use super::Ensemble;
 use super::coverage::coverage_svg;
 use super::generate::Frame;
 use super::judge::{DELTA, Scores};
-use crate::draw::{Tile, sheet_svg, strip_svg};
+use crate::draw::{Tile, pairs_svg, strip_svg};
 use crate::molecules::picture::short;
 use crate::plot::document::{Document, figure, thousands};
 use crate::plot::label::escape;
@@ -128,7 +128,7 @@ fn sheet(all: &[OfMolecule]) -> String {
             break;
         }
     }
-    sheet_svg("References and the nearest generated conformers", &rows.concat(), 2 * PAIRS, SIDE)
+    pairs_svg("References and the nearest generated conformers", &rows.concat(), 2 * PAIRS, SIDE)
 }
 
 /// A conformer at several moments between noise and data, with the noise level at each, 0 at the end, SVG.

@@ -10,7 +10,7 @@ mod sheet;
 mod sticks;
 mod view;
 
-pub use sheet::{Tile, molecule_svg, sheet_svg, strip_svg};
+pub use sheet::{Tile, molecule_svg, pairs_svg, sheet_svg, strip_svg};
 pub use view::View;
 
 #[cfg(test)]

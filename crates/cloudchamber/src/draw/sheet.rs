@@ -51,6 +51,12 @@ pub fn sheet_svg(name: &str, tiles: &[Tile], columns: usize, side: f64) -> Strin
     grid(name, tiles, &views, columns, side)
 }
 
+/// The same with every second molecule seen as the one before it, to which it has been superposed.
+pub fn pairs_svg(name: &str, tiles: &[Tile], columns: usize, side: f64) -> String {
+    let views: Vec<View> = (0..tiles.len()).map(|i| View::principal(&tiles[i - i % 2].molecule)).collect();
+    grid(name, tiles, &views, columns, side)
+}
+
 /// The same molecule at several times, all seen as the last one is, about their own centres.
 pub fn strip_svg(name: &str, frames: &[Tile], side: f64) -> String {
     let last =

@@ -81,6 +81,23 @@ fn a_sheet_has_one_scale_and_says_which_atoms_are_nowhere() {
     assert!(sheet_svg("long", &[Tile { caption: "N".repeat(200), ..tile() }], 1, 120.0).contains('…'));
 }
 
+/// The second is the first, stretched ninefold across its longest axis: seen along its own axes it would lie the other way.
+#[test]
+fn the_second_of_a_pair_is_seen_as_the_first() {
+    let of = |positions: Vec<[f64; 3]>| {
+        let molecule = Molecule { elements: vec![Element::C; 4], positions, ..Molecule::default() };
+        Tile { molecule, ..Tile::default() }
+    };
+    let cross = |width: f64| of(vec![[1.0, 0.0, 0.0], [-1.1, 0.0, 0.0], [0.0, width, 0.0], [0.0, -width, 0.0]]);
+    let spread = |circles: &[String], key: &str| {
+        let places: Vec<f64> = circles.iter().map(|c| number(c, key)).collect();
+        places.iter().copied().fold(f64::MIN, f64::max) - places.iter().copied().fold(f64::MAX, f64::min)
+    };
+    let all = circles(&pairs_svg("pair", &[cross(0.3), cross(2.7)], 2, 120.0));
+    assert!(spread(&all[..4], "cx") > 2.0 * spread(&all[..4], "cy"), "{all:?}");
+    assert!(spread(&all[4..], "cy") > 1.5 * spread(&all[4..], "cx"), "{all:?}");
+}
+
 #[test]
 fn frames_of_a_strip_are_seen_from_one_place() {
     let mut moved = tile();
