@@ -1,6 +1,6 @@
 #!/bin/sh
 # Stability of generated molecules against network evaluations, for one network sampled in several ways:
-# the reverse SDE in two discretisations, its probability flow, and the straight path of flow matching.
+# the reverse SDE in several discretisations, its probability flow, and the straight path of flow matching.
 #
 #   scripts/molecule_evaluations.sh MODEL qm9_valid.parquet 1000 > table.txt
 set -eu
@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 printf '%-28s %11s %18s %18s %18s\n' "sampler" "evaluations" "stable atoms [%]" "stable mol. [%]" "valid [%]"
 for steps in 25 50 100 250 1000; do
-    for way in "ancestral:--path polynomial --sampler ddpm:1" "SDE, DPM-Solver++(2M):--sampler dpmpp2m-sde:1" "8-fold noise, the same:--sampler dpmpp2m-sde:8:1" "SDE, Euler-Maruyama:--sampler sde:1" "ODE, DPM-Solver++(2M):--sampler dpmpp2m:1" \
+    for way in "ancestral:--path polynomial --sampler ddpm:1" "SDE, DPM-Solver++(2M):--sampler dpmpp2m-sde:1" "8-fold noise, the same:--sampler dpmpp2m-sde:8:1" "SDE, Euler-Maruyama:--sampler sde:1" "SDE, Heun with churn:--sampler heun-churn:2" "ODE, DPM-Solver++(2M):--sampler dpmpp2m:1" \
         "ODE, Heun:--sampler heun:2" "flow, Heun:--path linear --sampler heun:2"; do
         name=${way%%:*} rest=${way#*:}
         options=${rest%:*} per_step=${rest##*:}

@@ -262,6 +262,18 @@ impl Error {
         Error::Argument { argument: argument.to_string(), found: found.to_string(), expected: expected.to_string() }
     }
 
+    /// Text at this place that is no sampler, or one whose noise cannot be that.
+    pub fn sampler(text: &str, place: &str) -> Self {
+        let names = diffusion::Sampler::NAMES;
+        let name = text.split(':').next().unwrap_or_default();
+        if !names.contains(&name) {
+            return Error::unknown("sampler", name, place, names);
+        }
+        let noisy = diffusion::Sampler::NOISY.join(", ");
+        let expected = format!("a number, at least 0, behind one of {noisy}, for ddim at most 1: dpmpp2m-sde:2");
+        Error::argument(place, format!("{text:?}"), expected)
+    }
+
     /// A closure for `map_err` that says what was done to which file.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Error::Io { action, path: path.to_path_buf(), source }

@@ -53,7 +53,7 @@ pub enum Sampler {
     SdeDpmSolverPp2M(SdeDpmSolverPp2M),
     /// See [`EulerMaruyama`].
     EulerMaruyama {
-        /// 0 for the probability flow, 1 for the reverse SDE.
+        /// Variance of the new noise in units of the reverse SDE's; 0 for the probability flow.
         noise: f64,
     },
     /// [`PredictorCorrector`] with ancestral sampling (posterior variance) as its predictor.
@@ -105,18 +105,23 @@ impl Sampler {
             return Err(Error::Parameter { what: "noise of a sampler", value: noise, allowed: "a finite number >= 0" });
         }
         Ok(match self {
+            Sampler::Ddim { .. } if noise > 1.0 => {
+                return Err(Error::Parameter { what: "eta of ddim", value: noise, allowed: "0 to 1" });
+            }
             Sampler::Ddim { .. } => Sampler::Ddim { eta: noise },
             Sampler::HeunChurn { s_min, s_max, s_noise, .. } => {
                 Sampler::HeunChurn { total: noise, s_min, s_max, s_noise }
             }
             Sampler::SdeDpmSolverPp2M(_) => Sampler::SdeDpmSolverPp2M(SdeDpmSolverPp2M::new(noise)?),
-            Sampler::EulerMaruyama { .. } => Sampler::EulerMaruyama { noise: noise.sqrt() },
+            Sampler::EulerMaruyama { .. } => Sampler::EulerMaruyama { noise },
             _ => {
-                let known = ["ddim", "heun-churn", "dpmpp2m-sde", "sde"];
-                return Err(unknown("sampler with a choice of noise", &format!("{self:?}"), &known));
+                return Err(unknown("sampler with a choice of noise", &self.to_string(), &Sampler::NOISY));
             }
         })
     }
+
+    /// The names that may have their noise behind a colon.
+    pub const NOISY: [&str; 4] = ["ddim", "heun-churn", "dpmpp2m-sde", "sde"];
 
     /// Runs the sampler: the arguments are those of [`sample`].
     pub fn run<X: Batch>(
@@ -142,7 +147,9 @@ impl Sampler {
                 sample(m, &churn, grid, x, rng, observe)
             }
             Sampler::SdeDpmSolverPp2M(method) => sample(m, &method, grid, x, rng, observe),
-            Sampler::EulerMaruyama { noise } => sample(m, &EulerMaruyama { noise }, grid, x, rng, observe),
+            Sampler::EulerMaruyama { noise } => {
+                sample(m, &EulerMaruyama { noise: noise.sqrt() }, grid, x, rng, observe)
+            }
             Sampler::PredictorCorrector { corrections, snr } => {
                 let method = PredictorCorrector { predictor: Ddim { eta: 1.0 }, corrections, snr };
                 sample(m, &method, grid, x, rng, observe)
@@ -169,7 +176,7 @@ impl fmt::Display for Sampler {
             Sampler::Ddim { eta } => Some(("ddim", eta)),
             Sampler::HeunChurn { total, .. } => Some(("heun-churn", total)),
             Sampler::SdeDpmSolverPp2M(method) => Some(("dpmpp2m-sde", method.noise())),
-            Sampler::EulerMaruyama { noise } => Some(("sde", noise * noise)),
+            Sampler::EulerMaruyama { noise } => Some(("sde", noise)),
             _ => None,
         };
         let plain = Sampler::NAMES.map(String::from).into_iter();
@@ -185,7 +192,7 @@ impl FromStr for Sampler {
     /// One of [`Sampler::NAMES`], or a stochastic one with its noise behind a colon, as `dpmpp2m-sde:2`; see [`Sampler::with_noise`].
     fn from_str(name: &str) -> Result<Sampler, Error> {
         if let Some((name, noise)) = name.split_once(':') {
-            let value = noise.parse().unwrap_or(f64::NAN);
+            let value = noise.parse().map_err(|_| unknown("noise of a sampler", noise, &["a number, at least 0"]))?;
             return name.parse::<Sampler>()?.with_noise(value);
         }
         let standardised = Prediction::Edm { sigma_data: 1.0 };

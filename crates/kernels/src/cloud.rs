@@ -98,6 +98,8 @@ pub struct CloudKernel {
     engine: AnyEngine,
     features: usize,
     conditions: usize,
+    /// Kinds of pairs; none where there are no pairs.
+    kinds: usize,
 }
 
 enum AnyEngine {
@@ -116,7 +118,7 @@ impl CloudKernel {
                 AnyEngine::Transformer(Engine::new(Transformer::new(net, &nets::inventory(net))))
             }
         };
-        let mut kernel = CloudKernel { engine, features: shape.features, conditions: shape.conditions };
+        let mut kernel = CloudKernel { engine, features: shape.features, conditions: shape.conditions, kinds: 0 };
         kernel.load(&nets::values(net));
         kernel
     }
@@ -124,9 +126,9 @@ impl CloudKernel {
     /// The E(n)-equivariant network with its present weights: the features of a particle are its three coordinates and then its own, and
     /// those of the output its movement and then its new features.
     pub fn egnn(net: &nets::Egnn) -> CloudKernel {
-        let shape = net.config().shape;
+        let nets::EgnnConfig { shape, kinds, .. } = net.config();
         let engine = AnyEngine::Egnn(Engine::new(Egnn::new(net, &nets::inventory(net))));
-        let mut kernel = CloudKernel { engine, features: SPACE + shape.features, conditions: shape.conditions };
+        let mut kernel = CloudKernel { engine, features: SPACE + shape.features, conditions: shape.conditions, kinds };
         kernel.load(&nets::values(net));
         kernel
     }
@@ -214,6 +216,8 @@ impl CloudKernel {
         assert_eq!(batch.condition.len(), samples * self.conditions, "conditions of every sample");
         let pairs = samples * particles * particles;
         assert!(batch.pairs.is_empty() || batch.pairs.len() == pairs, "kinds of every pair");
+        let known = |kind: &u8| *kind == NO_PAIR || usize::from(*kind) < self.kinds;
+        assert!(batch.pairs.iter().all(known), "kinds of pairs below the {} of the network", self.kinds);
         Shape { particles, features: self.features, conditions: self.conditions }
     }
 }

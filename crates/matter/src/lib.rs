@@ -13,7 +13,7 @@ mod radii;
 mod smiles;
 
 pub use bonds::{BondTable, Stability};
-pub use conformers::{Coverage, CoverageSummary, Symmetries, TooManySymmetries, superposed, superposed_distance2};
+pub use conformers::{Coverage, CoverageSummary, Symmetries, TooManySymmetries, superposed_distance2};
 pub use element::Element;
 pub use graph::{Atom, Edge, Graph, Invalid, Link};
 pub use molecule::{Bond, BondOrder, Molecule};

@@ -236,6 +236,7 @@ impl Egnn {
         let [batch, count, _] = mask.dims();
         let mut pairs = self.pairs(&mask);
         if let Some(kinds) = &kinds {
+            assert_eq!(kinds.dims(), [batch, count, count, self.kinds], "one column for each kind of pair");
             pairs = pairs * kinds.clone().sum_dim(3);
         }
         let (_, first) = differences(&positions);

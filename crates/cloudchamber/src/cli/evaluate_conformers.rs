@@ -82,10 +82,13 @@ pub fn report(args: &report::Args, model: Option<&ConformerModel>, quiet: bool) 
         (Some(model), Some((generator, seconds))) => {
             say("model", format!("{}, {} parameters", model.meta.name, model.network.len()));
             say("seed", args.seed.to_string());
+            say("sampler", generator.way());
             say("network evaluations", format!("{} per conformer", generator.evaluations()));
             say("cost", super::sample::cost(printed.conformers as u64, "conformers", *seconds));
             if let Some(one) = judged.all.first() {
-                picture = strip(&one.molecule, generator.trajectory(&one.molecule, 0, 0, MOMENTS)?);
+                let frames = generator.trajectory(&one.molecule, 0, 0, MOMENTS)?;
+                // Langevin dynamics show their end alone.
+                picture = if frames.len() > 1 { strip(&one.molecule, frames) } else { String::new() };
             }
         }
         _ => say("generated", printed.generated.clone()),
@@ -188,8 +191,7 @@ fn text(judged: &Printed) -> String {
     }
     let _ = write!(out, "\n\n{:<12} {:>18} {:>10}\n", "", "mean", "median");
     for line in &judged.scores {
-        let mean = format!("{:.3} ± {:.3}", line.mean, line.error);
-        let _ = writeln!(out, "{:<12} {mean:>18} {:>10.3}", line.score, line.median);
+        let _ = writeln!(out, "{:<12} {:>18} {:>10.3}", line.score, line.mean(), line.median);
     }
     let _ = writeln!(
         out,

@@ -29,7 +29,8 @@ const EXAMPLES: &str = "Examples:
   chamber report runs/jets --real test/ --floor train/ -n 50000 -o jets.html
   chamber report events.parquet --real test-events/ --floor training-events/ -o events.html
   chamber report molecules.sdf --real qm9.parquet -o molecules.html
-  chamber report confgf --real conformers.parquet -o conformers.html";
+  chamber report confgf --real conformers.parquet -o conformers.html
+  chamber report made.sdf --real conformers.parquet --conformers -o made.html";
 
 /// Arguments of `chamber report`.
 #[derive(Debug, clap::Args)]
@@ -38,7 +39,7 @@ pub struct Args {
     /// What to compare with what; GENERATED may also be a run directory or a model
     #[command(flatten)]
     pub inputs: evaluate::Inputs,
-    /// Jets of each class, events or molecules to sample, for a run or a model
+    /// Jets of each class, events or molecules to sample, for a run or a model; of conformers two for each one in --real
     #[arg(short, long = "number", value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(40..))]
     pub n: u64,
     /// Seed of these
@@ -60,14 +61,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
     atomic::check_writable(&args.out, args.force)?;
     let generated = &args.inputs.generated;
+    let conformers = evaluate_conformers::model_at(generated)?;
+    if args.conformers || conformers.is_some() {
+        return evaluate_conformers::report(args, conformers.as_ref(), quiet);
+    }
     if let Some(model) = evaluate_molecules::model_at(generated)? {
         return evaluate_molecules::report(args, Some(&model), quiet);
-    }
-    if let Some(model) = evaluate_conformers::model_at(generated)? {
-        return evaluate_conformers::report(args, Some(&model), quiet);
-    }
-    if args.conformers {
-        return evaluate_conformers::report(args, None, quiet);
     }
     if args.inputs.are_molecules()? {
         return evaluate_molecules::report(args, None, quiet);

@@ -79,8 +79,8 @@ pub struct Args {
     /// Steps of the sampler [default: the model's]
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub steps: Option<u32>,
-    /// Sampler [default: the model's]
-    #[arg(long, value_name = "NAME", value_parser = values::sampler())]
+    /// Sampler, for some with the amount of new noise: heun-churn:20, dpmpp2m-sde:2, sde:2, ddim:0.5 [default: the model's]
+    #[arg(long, value_name = "NAME[:NOISE]", value_parser = values::sampler())]
     pub sampler: Option<String>,
     /// Strength of classifier-free guidance; 1 is none [default: the model's]
     #[arg(long, value_name = "W", value_parser = guidance)]

@@ -56,18 +56,11 @@ impl TypedValueParser for SamplerParser {
 
     fn parse_ref(&self, command: &clap::Command, _: Option<&clap::Arg>, value: &OsStr) -> Result<String, clap::Error> {
         let text = value.to_string_lossy();
-        let (name, noise) = text.split_once(':').map_or((&*text, None), |(name, noise)| (name, Some(noise)));
-        let refused =
-            |message: String| clap::Error::raw(ErrorKind::InvalidValue, format!("{message}\n")).with_cmd(command);
-        if !diffusion::Sampler::NAMES.contains(&name) {
-            let names = diffusion::Sampler::NAMES;
-            return Err(refused(Error::unknown("sampler", name, "--sampler", names.iter().copied()).to_string()));
-        }
         match text.parse::<diffusion::Sampler>() {
             Ok(_) => Ok(text.into_owned()),
             Err(_) => {
-                let expected = "a number, at least 0, behind ddim, heun-churn, dpmpp2m-sde or sde: dpmpp2m-sde:2";
-                Err(refused(Error::argument("--sampler", format!("noise {noise:?} of {name}"), expected).to_string()))
+                let refused = Error::sampler(&text, "--sampler");
+                Err(clap::Error::raw(ErrorKind::InvalidValue, format!("{refused}\n")).with_cmd(command))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Coverage against the distance below which a conformer counts as covered.
 
+use matter::Coverage;
+
 use super::page::OfMolecule;
 use crate::plot::frame::{Axis, Frame, Labels};
 use crate::plot::palette;
@@ -14,11 +16,9 @@ const POINTS: usize = 100;
 /// Both coverages as curves, SVG.
 pub fn coverage_svg(all: &[OfMolecule]) -> String {
     let mut nearest: [Vec<f64>; 2] = Default::default();
-    for distances in all.iter().filter_map(|one| one.distances.as_ref()) {
-        nearest[0].extend(distances.iter().map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)));
-        let columns = distances.first().map_or(0, Vec::len);
-        let column = |k: usize| distances.iter().map(|row| row[k]).fold(f64::INFINITY, f64::min);
-        nearest[1].extend((0..columns).map(column));
+    for [rows, columns] in all.iter().filter_map(|one| Coverage::nearest(one.distances.as_ref()?)) {
+        nearest[0].extend(rows);
+        nearest[1].extend(columns);
     }
     let axis = |hi: f64| Axis { lo: 0.0, hi, log: false, labels: 5 };
     let frame =

@@ -80,17 +80,16 @@ fn features(graph: &Graph, atom: usize, rings: &[Vec<usize>]) -> [f32; FEATURES]
 /// | 4, 5, more | one each |
 fn kind(graph: &Graph, on_cycle: &[bool], [i, j]: [usize; 2], apart: usize, ring: usize) -> u8 {
     let in_ring = ring != usize::MAX;
-    let edge = |a: usize, b: usize| graph.neighbours(a).iter().find(|(k, _)| *k == b).map(|&(_, e)| e);
     let order = |e: usize| graph.edges()[e].order();
     match apart {
-        1 => match edge(i, j).map_or(BondOrder::Single, order) {
+        1 => match graph.edge_between(i, j).map_or(BondOrder::Single, order) {
             BondOrder::Single if in_ring => 4,
             order => order as u8,
         },
         2 => 5 + if in_ring { ring.clamp(4, 6) as u8 - 3 } else { 0 },
         3 => {
             let around = |a: usize| graph.neighbours(a).iter().map(|&(k, _)| k);
-            let bond = around(i).find_map(|a| around(j).find_map(|b| edge(a, b)));
+            let bond = around(i).find_map(|a| around(j).find_map(|b| graph.edge_between(a, b)));
             let turns = bond.is_some_and(|e| order(e) == BondOrder::Single && !on_cycle[e]);
             match (in_ring, turns) {
                 (true, _) => 11,

@@ -14,6 +14,7 @@ use super::denoiser::ConformerDenoiser;
 use super::field::DistanceField;
 use super::model::{ConformerModel, ConformerNet};
 use super::recipe::DistanceSection;
+use crate::molecules::generate::is_due;
 use crate::{Error, interrupt};
 
 /// Conformers of a tile.
@@ -107,6 +108,14 @@ impl ConformerGenerator {
         Ok(ConformerGenerator { asked, spread, seed: options.seed, path, way })
     }
 
+    /// How positions are drawn, in words.
+    pub fn way(&self) -> String {
+        match &self.way {
+            Way::Sampler(sampler, grid) => format!("{sampler}, {} steps", grid.steps()),
+            Way::Langevin(d) => format!("annealed Langevin dynamics, {} steps at each of {} levels", d.steps, d.levels),
+        }
+    }
+
     /// Network evaluations per conformer.
     pub fn evaluations(&self) -> usize {
         match &self.way {
@@ -152,7 +161,7 @@ impl ConformerGenerator {
         let place = (number % TILE) as usize;
         let mut frames = vec![];
         let mut finished = self.tile(molecule, which, number - number % TILE, &mut |p| {
-            if frames.len() + 1 >= moments || p.index < frames.len() * p.total / moments.saturating_sub(1).max(1) {
+            if !is_due(p, frames.len(), moments) {
                 return;
             }
             let coef = self.path.at(p.t);

@@ -26,10 +26,18 @@ pub struct Line {
     pub score: &'static str,
     /// Mean over the molecules.
     pub mean: f64,
-    /// Its standard error.
-    pub error: f64,
+    /// Its standard error; none of one molecule.
+    pub error: Option<f64>,
     /// Median over the molecules.
     pub median: f64,
+}
+
+impl Line {
+    /// Mean and error as text.
+    pub fn mean(&self) -> String {
+        let error = self.error.map_or_else(String::new, |error| format!(" ± {error:.3}"));
+        format!("{:.3}{error}", self.mean)
+    }
 }
 
 /// The scores of several molecules, and how many could not be judged.
@@ -60,7 +68,7 @@ impl Scores {
         let line = |score, scale: f64, of: fn(&Coverage) -> f64| Line {
             score,
             mean: scale * of(&mean),
-            error: scale * self.error(of),
+            error: self.error(of).map(|error| scale * error),
             median: scale * of(&median),
         };
         Some(vec![
@@ -71,11 +79,11 @@ impl Scores {
         ])
     }
 
-    /// Standard error of the mean of a score over the molecules.
-    fn error(&self, of: impl Fn(&Coverage) -> f64) -> f64 {
+    /// Standard error of the mean of a score over the molecules, if there are several.
+    fn error(&self, of: impl Fn(&Coverage) -> f64) -> Option<f64> {
         let n = self.scores.len() as f64;
         let mean = self.scores.iter().map(&of).sum::<f64>() / n;
         let variance = self.scores.iter().map(|s| (of(s) - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        (variance / n).sqrt()
+        (n > 1.0).then(|| (variance / n).sqrt())
     }
 }

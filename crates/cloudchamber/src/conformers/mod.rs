@@ -1,4 +1,5 @@
-//! Conformers of given molecules: scores of distances chained to positions (ConfGF, Shi, Luo, Xu & Tang, arXiv:2105.03902).
+//! Conformers of given molecules: atoms pulled along their pairs by a network that sees distances and the molecular graph, after ConfGF
+//! (Shi, Luo, Xu & Tang, arXiv:2105.03902), whose own objective and sampler are here, too.
 //!
 //! | module | |
 //! |---|---|

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use matter::geometry::{angles, dihedral, lengths};
-use matter::{BondOrder, Element, Graph, superposed};
+use matter::{BondOrder, Element, Graph, Symmetries};
 
 use super::Ensemble;
 use super::coverage::coverage_svg;
@@ -67,11 +67,12 @@ impl ConformerPage {
         );
         let _ = writeln!(body, "<section id=\"summary\"><h2>Summary</h2>{}{coverage}</section>", summary(scores));
         let caption = "References, and right of each the nearest generated conformer, superposed; heavy atoms are this far apart in the root mean square. The first \
-                       molecules, not selected.";
+                       molecules, and of each the first references, not selected.";
         let picture = figure(&sheet(all), caption);
         let _ = writeln!(body, "<section id=\"conformers\"><h2>Conformers</h2>{picture}</section>");
         let caption = "Grey: references. Colour: generated conformers with their statistical error. Lower frames: ratio, with the statistical error of the references as \
-                       a grey band; arrow heads are points outside. Dihedral angles without their sign, of heavy atoms about single bonds in no ring.";
+                       a grey band; arrow heads are points outside. Dihedral angles without their sign, of heavy atoms about single bonds in no ring. \
+                       Entries of one molecule go together, so the errors are too small.";
         let pictures: String = column_panels(&shapes(all), palette::category(0), "").iter().map(panel_svg).collect();
         let panels = figure(&format!("<div class=\"panels\">{pictures}</div>"), caption);
         let _ = writeln!(body, "<section id=\"shapes\"><h2>Shapes</h2>{panels}</section>");
@@ -93,8 +94,10 @@ fn summary(scores: &Scores) -> String {
         };
         let _ = write!(
             out,
-            "<tr><th>{}</th><td>{:.3} ± {:.3}</td><td>{:.3}</td><td class=\"why\">{why}</td></tr>",
-            line.score, line.mean, line.error, line.median
+            "<tr><th>{}</th><td>{}</td><td>{:.3}</td><td class=\"why\">{why}</td></tr>",
+            line.score,
+            line.mean(),
+            line.median
         );
     }
     let _ = write!(
@@ -112,23 +115,23 @@ fn tile(molecule: &Ensemble, positions: Vec<[f64; 3]>, caption: String) -> Tile 
 
 /// References, each with the generated conformer nearest to it.
 fn sheet(all: &[OfMolecule]) -> String {
-    let mut rows = vec![];
+    let mut tiles = vec![];
     for OfMolecule { molecule, generated, distances } in all {
-        let Some(distances) = distances.as_ref().filter(|d| d.len() >= PAIRS) else { continue };
-        let mut row = vec![];
+        let (Some(distances), Ok(symmetries)) = (distances, Symmetries::of(&molecule.graph)) else { continue };
         for (reference, distances) in molecule.conformers.iter().zip(distances).take(PAIRS) {
             let nearest = (0..distances.len()).min_by(|a, b| distances[*a].total_cmp(&distances[*b]));
             let Some(nearest) = nearest else { continue };
-            row.push(tile(molecule, reference.clone(), escape(&molecule.name)));
-            let near = superposed(&generated[nearest], reference);
-            row.push(tile(molecule, near, format!("{:.2} Å", distances[nearest])));
+            tiles.push(tile(molecule, reference.clone(), escape(&molecule.name)));
+            let near = symmetries.superposed(&generated[nearest], reference);
+            tiles.push(tile(molecule, near, format!("{:.2} Å", distances[nearest])));
         }
-        rows.push(row);
-        if rows.len() == SHEET {
+        // A molecule of few references leaves room behind it.
+        tiles.resize_with(tiles.len().next_multiple_of(2 * PAIRS), Tile::default);
+        if tiles.len() >= SHEET * 2 * PAIRS {
             break;
         }
     }
-    pairs_svg("References and the nearest generated conformers", &rows.concat(), 2 * PAIRS, SIDE)
+    pairs_svg("References and the nearest generated conformers", &tiles, 2 * PAIRS, SIDE)
 }
 
 /// A conformer at several moments between noise and data, with the noise level at each, 0 at the end, SVG.
@@ -157,7 +160,7 @@ fn chains(graph: &Graph) -> Vec<[usize; 4]> {
 /// Lengths, angles and dihedral angles of the most frequent kinds, of references and of generated conformers.
 fn shapes(all: &[OfMolecule]) -> Vec<Column> {
     let mut kinds: [BTreeMap<String, [Vec<f32>; 2]>; 3] = Default::default();
-    for one in all {
+    for one in all.iter().filter(|one| one.distances.is_some()) {
         let chains = chains(&one.molecule.graph);
         for (side, conformers) in [&one.molecule.conformers, &one.generated].into_iter().enumerate() {
             for positions in conformers {

@@ -167,7 +167,7 @@ impl MoleculeGenerator {
         let mut frames = Vec::new();
         let spread = self.layout.spread[0];
         let finished = self.molecules(number, 1, &mut |p| {
-            if frames.len() + 1 >= moments || p.index < frames.len() * p.total / moments.saturating_sub(1).max(1) {
+            if !is_due(p, frames.len(), moments) {
                 return;
             }
             let coef = self.path.at(p.t);
@@ -229,6 +229,11 @@ impl MoleculeGenerator {
         let row = |(row, &n): (&[f32], &usize)| row[..n * columns].to_vec();
         codes.chunks_exact(capacity * columns).zip(sizes).map(row).collect()
     }
+}
+
+/// Whether a state on its way is the next of so many frames, evenly over the steps, the last of which is the end.
+pub(crate) fn is_due<X>(p: &Progress<X>, taken: usize, moments: usize) -> bool {
+    taken + 1 < moments && p.index >= taken * p.total / (moments - 1)
 }
 
 /// Where finished molecules go, with the number of the first; none where one has failed. An error ends the sampling.

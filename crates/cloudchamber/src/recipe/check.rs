@@ -1,7 +1,7 @@
 //! Ranges of single keys, and keys that contradict one another.
 
 use super::{GridKind, NetworkKind, PathSection, Recipe, TimesKind};
-use diffusion::Path as _;
+use diffusion::{Path as _, Sampler};
 
 use crate::Error;
 
@@ -189,14 +189,8 @@ impl Recipe {
 
     fn check_sample(&self) -> Result<(), Error> {
         let s = &self.sample;
-        let names = diffusion::Sampler::NAMES;
-        if s.sampler.parse::<diffusion::Sampler>().is_err() {
-            return Err(Error::unknown(
-                "sampler",
-                &s.sampler,
-                format!("{}: sample.sampler", self.source.display()),
-                names.iter().copied(),
-            ));
+        if s.sampler.parse::<Sampler>().is_err() {
+            return Err(Error::sampler(&s.sampler, &format!("{}: sample.sampler", self.source.display())));
         }
         let levels = [("sample.sigma_min", s.sigma_min), ("sample.sigma_max", s.sigma_max)];
         let given = levels.into_iter().find_map(|(key, value)| Some((key, value?)));
@@ -260,7 +254,8 @@ impl Recipe {
             let why = "only the grid \"levels\" takes them";
             return Err(self.against("sample.sigmas", "sample.grid", why, "set grid = \"levels\", or remove sigmas"));
         }
-        if self.distil.is_some() && (s.grid != GridKind::Levels || s.sampler != "ddim") {
+        if self.distil.is_some() && (s.grid != GridKind::Levels || s.sampler.parse() != Ok(Sampler::Ddim { eta: 0.0 }))
+        {
             let why = "a student learns the DDIM steps between given noise levels";
             let remedy = "set sampler = \"ddim\", grid = \"levels\" and sigmas = [...]";
             return Err(self.against("[distil]", "[sample]", why, remedy));

@@ -69,10 +69,10 @@ fn main() -> Result<(), Error> {
     print("ddpm-beta", &|n| law_w2(&beta, n, &noise, &data));
     for noise_level in [0.5, 1.0] {
         let method = EulerMaruyama { noise: noise_level };
-        print(&format!("sde, noise = {noise_level}"), &|n| law_w2(&method, n, &noise, &data));
+        print(&format!("sde:{}", noise_level * noise_level), &|n| law_w2(&method, n, &noise, &data));
     }
     let data = quantiles(20_000, 0.0);
-    for name in ["heun-churn", "pc"] {
+    for name in ["heun-churn", "dpmpp2m-sde", "pc"] {
         let sampler: Sampler = name.parse()?;
         print(name, &|n| stochastic(&sampler, steps(&sampler, n), &data));
     }

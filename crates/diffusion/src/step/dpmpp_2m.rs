@@ -8,7 +8,7 @@
 //! The first step has no predecessor and is DDIM's; so is the second if the first left pure noise (`h' = inf`, `q = 0`).
 //! Lu, Zhou, Bao, Chen, Li & Zhu, arXiv:2211.01095, algorithm 2.
 
-use super::dpmpp_2m_sde::extrapolate;
+use super::extrapolate::extrapolate;
 use crate::{Denoise, Rng, Space, Step};
 
 /// The multistep solver of order 2, one evaluation per step.

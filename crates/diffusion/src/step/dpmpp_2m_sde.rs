@@ -11,6 +11,7 @@
 //! The estimate follows the noise of each step, which extrapolation takes for a trend; that costs the second order, which is left where `tau` is
 //! zero, but the error is a fraction of that of a method without memory.
 
+use super::extrapolate::extrapolate;
 use crate::error::Error;
 use crate::{Denoise, Rng, Space, Step};
 
@@ -66,17 +67,4 @@ impl<X: Space> Step<X> for SdeDpmSolverPp2M {
         let spread = to.sigma * (-(-2.0 * noise).exp_m1()).sqrt();
         if spread > 0.0 { mean.axpby(1.0, spread, &x.randn_like(rng)) } else { mean }
     }
-}
-
-/// `(1 + q) D - q D_previous` at `lambda` for a step of `h`, `D` alone if there is nothing to extrapolate from; remembers `D`.
-pub(super) fn extrapolate<X: Space>(mem: &mut Option<(X, f64)>, estimate: X, lambda: f64, h: f64) -> X {
-    let extrapolated = match mem.take() {
-        Some((previous, before)) if h.is_finite() => {
-            let q = 0.5 * h / (lambda - before);
-            estimate.clone().axpby(1.0 + q, -q, &previous)
-        }
-        _ => estimate.clone(),
-    };
-    *mem = Some((estimate, lambda));
-    extrapolated
 }

@@ -9,6 +9,7 @@ mod dpmpp_2m_sde;
 mod dpmpp_3m;
 mod euler;
 mod euler_maruyama;
+mod extrapolate;
 mod heun;
 mod learned_range;
 mod multistep;

@@ -122,11 +122,11 @@ fn the_noise_of_a_short_step_is_that_of_the_forward_sde() {
 
 #[test]
 fn a_samplers_noise_is_part_of_its_name() {
-    for name in ["dpmpp2m-sde:2.5", "heun-churn:12", "sde:0.25", "ddim:0.5", "dpmpp2m-sde", "pc", "unipc2-edm"] {
+    for name in ["dpmpp2m-sde:2.5", "heun-churn:12", "sde:0.3", "ddim:0.5", "dpmpp2m-sde", "pc", "unipc2-edm"] {
         assert_eq!(name.parse::<Sampler>().unwrap().to_string(), name);
     }
-    assert_eq!("sde:4".parse(), Ok(Sampler::EulerMaruyama { noise: 2.0 }));
-    for wrong in ["dpmpp2m:1", "sde:-1", "sde:", "sde:much", "nothing:1"] {
+    assert_eq!("sde:4".parse(), Ok(Sampler::EulerMaruyama { noise: 4.0 }));
+    for wrong in ["dpmpp2m:1", "sde:-1", "sde:", "sde:much", "ddim:2", "nothing:1"] {
         assert!(wrong.parse::<Sampler>().is_err(), "{wrong}");
     }
 }

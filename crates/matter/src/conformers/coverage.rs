@@ -23,15 +23,20 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Distance of each reference (row) from the nearest generated conformer (column), and of each of these from the nearest reference; none without either.
+    pub fn nearest(distances: &[Vec<f64>]) -> Option<[Vec<f64>; 2]> {
+        let columns = distances.first().filter(|row| !row.is_empty())?.len();
+        let least = |values: &mut dyn Iterator<Item = f64>| values.fold(f64::INFINITY, f64::min);
+        let of_column = |k: usize| least(&mut distances.iter().map(|row| row[k]));
+        Some([
+            distances.iter().map(|row| least(&mut row.iter().copied())).collect(),
+            (0..columns).map(of_column).collect(),
+        ])
+    }
+
     /// The scores from distances of references (rows) from generated conformers (columns); none without either.
     pub fn of(distances: &[Vec<f64>], delta: f64) -> Option<Coverage> {
-        let columns = distances.first()?.len();
-        if columns == 0 {
-            return None;
-        }
-        let rows: Vec<f64> = distances.iter().map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)).collect();
-        let columns: Vec<f64> =
-            (0..columns).map(|k| distances.iter().map(|row| row[k]).fold(f64::INFINITY, f64::min)).collect();
+        let [rows, columns] = Coverage::nearest(distances)?;
         let near = |d: &[f64]| d.iter().filter(|&&d| d <= delta).count() as f64 / d.len() as f64;
         let mean = |d: &[f64]| d.iter().sum::<f64>() / d.len() as f64;
         Some(Coverage { cov_r: near(&rows), mat_r: mean(&rows), cov_p: near(&columns), mat_p: mean(&columns) })

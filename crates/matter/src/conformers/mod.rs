@@ -5,5 +5,5 @@ mod superpose;
 mod symmetry;
 
 pub use coverage::{Coverage, CoverageSummary};
-pub use superpose::{superposed, superposed_distance2};
+pub use superpose::superposed_distance2;
 pub use symmetry::{Symmetries, TooManySymmetries};

@@ -1,9 +1,9 @@
 //! Root mean square distance of heavy atoms, smallest over rotations, translations and symmetries of the molecular graph: what RDKit's
 //! `GetBestRMS` returns after `RemoveHs`, and what ConfGF (arXiv:2105.03902) and its successors measure.
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::{Matrix3, UnitQuaternion, Vector3};
 
-use super::superpose::{centred, overlap};
+use super::superpose::{centred, overlap, rotation};
 use crate::BondOrder;
 use crate::graph::Graph;
 
@@ -80,6 +80,23 @@ impl Symmetries {
         a.iter().map(pick).map(|a| b.iter().map(|b| self.rmsd_centred(&a, b)).collect()).collect()
     }
 
+    /// All atoms of `a` moved to where its heavy atoms are nearest to those of `b`: so far away as [`Symmetries::rmsd`] says.
+    ///
+    /// # Panics
+    /// If there are fewer positions than atoms.
+    pub fn superposed(&self, a: &[[f64; 3]], b: &[[f64; 3]]) -> Vec<[f64; 3]> {
+        let pick = |x: &[[f64; 3]]| self.atoms.iter().map(|&i| x[i]).collect::<Vec<_>>();
+        let mean = |x: &[[f64; 3]]| x.iter().map(|p| Vector3::from(*p)).sum::<Vector3<f64>>() / x.len().max(1) as f64;
+        let (heavy, goal) = (pick(a), pick(b));
+        let (p, q) = (centred(heavy.iter().copied()), centred(goal.iter().copied()));
+        let products =
+            |image: &Vec<usize>| p.iter().zip(image).map(|(p, &j)| p * q[j].transpose()).sum::<Matrix3<f64>>();
+        let best = self.images.iter().map(products).max_by(|s, t| overlap(s).total_cmp(&overlap(t)));
+        let turn = best.map_or_else(UnitQuaternion::identity, |s| rotation(&s));
+        let (from, to) = (mean(&heavy), mean(&goal));
+        a.iter().map(|x| (turn * (Vector3::from(*x) - from) + to).into()).collect()
+    }
+
     fn rmsd_centred(&self, a: &[Vector3<f64>], b: &[Vector3<f64>]) -> f64 {
         let squares: f64 = a.iter().chain(b).map(|p| p.norm_squared()).sum();
         let most = self
@@ -151,6 +168,30 @@ mod tests {
         assert_eq!(count(neo), 24 * 6usize.pow(4));
         let more = "C(C(F)(F)F)(C(C)(C)C)(C(C(C)(C)C)(C(C)(C)C)C(C)(C)C)C(C)(C)C";
         assert_eq!(Symmetries::of(&Graph::from_smiles(more).unwrap()).unwrap_err(), TooManySymmetries);
+    }
+
+    /// What is left between heavy atoms after superposition, matched as well as they can be, is the distance that was told; hydrogens come along.
+    #[test]
+    fn superposed_molecules_are_as_far_away_as_was_said() {
+        let graph = Graph::from_smiles("CC(=O)O").unwrap().with_hydrogens();
+        let symmetries = Symmetries::of(&graph).unwrap();
+        let mut random = crate::graph::tests::random(7);
+        for _ in 0..20 {
+            let mut points = || -> Vec<[f64; 3]> {
+                (0..graph.len()).map(|_| std::array::from_fn(|_| random(10_000) as f64 / 2500.0 - 2.0)).collect()
+            };
+            let (a, b) = (points(), points());
+            let moved = symmetries.superposed(&a, &b);
+            let left = |order: [usize; 4]| {
+                let pairs = order.iter().enumerate().map(|(i, &j)| (moved[i], b[j]));
+                let sum: f64 = pairs.flat_map(|(x, y)| (0..3).map(move |k| (x[k] - y[k]).powi(2))).sum();
+                (sum / 4.0).sqrt()
+            };
+            // The oxygens, atoms 2 and 3, count as alike.
+            let found = left([0, 1, 2, 3]).min(left([0, 1, 3, 2]));
+            assert!((found - symmetries.rmsd(&a, &b)).abs() < 1e-9);
+            assert!(crate::superposed_distance2(&a, &moved) < 1e-9, "moved as a whole");
+        }
     }
 
     #[test]

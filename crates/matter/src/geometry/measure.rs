@@ -179,7 +179,7 @@ pub(super) mod tests {
             assert!((dihedral([d, c, b, a]) - degrees).abs() < 1e-9, "{degrees}");
             let mirrored = chain.map(|[x, y, z]| [x, -y, z]);
             let [a, b, c, d] = &mirrored;
-            assert!((dihedral([a, b, c, d]).abs() - degrees.abs()).abs() < 1e-9, "{degrees}");
+            assert!((dihedral([a, b, c, d]) + degrees).abs() < 1e-9, "{degrees}");
         }
     }
 }

@@ -51,7 +51,7 @@ impl Graph {
     }
 
     /// Number of the bond between two atoms.
-    pub(crate) fn edge_between(&self, a: usize, b: usize) -> Option<usize> {
+    pub fn edge_between(&self, a: usize, b: usize) -> Option<usize> {
         self.neighbours[a].iter().find(|&&(j, _)| j == b).map(|&(_, e)| e)
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SampleSection {
-    /// Name of the sampler, one of `diffusion::Sampler::NAMES`.
+    /// Name of the sampler, one of `diffusion::Sampler::NAMES`, some with their noise behind a colon (`diffusion::Sampler::with_noise`).
     pub sampler: String,
     /// Steps of the sampler.
     pub steps: usize,
