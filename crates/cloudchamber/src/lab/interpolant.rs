@@ -37,7 +37,7 @@ impl Stochastic {
     pub fn train(lesson: &Lesson) -> Result<Stochastic, Error> {
         let recipe = lesson.recipe;
         let sde = match recipe.sample.sampler()? {
-            Sampler::EulerMaruyama { noise } if noise == 1.0 => true,
+            Sampler::EulerMaruyama { noise: 1.0 } => true,
             Sampler::Heun => false,
             _ => {
                 return Err(Error::argument(
