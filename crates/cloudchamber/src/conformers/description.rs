@@ -5,7 +5,14 @@ use matter::{BondOrder, Graph};
 /// Features of an atom: element (11), bonds (5), hydrogens among its neighbours (5), double, triple and aromatic bonds (3), two double bonds (1), sign
 /// of its charge (2), sizes of its rings (5); each 0 or 1.
 pub const FEATURES: usize = 32;
-/// Kinds of pairs, see [`kind`].
+/// Kinds of pairs, by the bonds between and common rings:
+///
+/// | bonds | kinds |
+/// |---|---|
+/// | 1 | single, double, triple, aromatic, single in a ring |
+/// | 2 | in no ring; in one of up to 4, of 5, of more atoms |
+/// | 3 | about a single bond in no ring; about another; in one ring |
+/// | 4, 5, more | one each |
 pub const PAIR_KINDS: usize = 15;
 /// Elements with a column of their own; all others share one.
 const ELEMENTS: [u8; 10] = [1, 6, 7, 8, 9, 15, 16, 17, 35, 53];
@@ -70,14 +77,7 @@ fn features(graph: &Graph, atom: usize, rings: &[Vec<usize>]) -> [f32; FEATURES]
     features
 }
 
-/// Kind of a pair so many bonds apart, whose smallest common ring has `ring` atoms:
-///
-/// | bonds | kinds |
-/// |---|---|
-/// | 1 | single, double, triple, aromatic, single in a ring |
-/// | 2 | in no ring; in one of up to 4, of 5, of more atoms |
-/// | 3 | about a single bond in no ring; about another; in one ring |
-/// | 4, 5, more | one each |
+/// Kind of a pair so many bonds apart, whose smallest common ring has `ring` atoms, in the order of the table above [`PAIR_KINDS`].
 fn kind(graph: &Graph, on_cycle: &[bool], [i, j]: [usize; 2], apart: usize, ring: usize) -> u8 {
     let in_ring = ring != usize::MAX;
     let order = |e: usize| graph.edges()[e].order();
