@@ -24,87 +24,10 @@ import tomllib
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional as F
 
-from bench_pytorch import ROOT, Embedding, read_safetensors
+from bench_pytorch import ROOT, Egnn, read_safetensors
 
 SYMBOLS = {1: "H", 6: "C", 7: "N", 8: "O", 9: "F", 15: "P", 16: "S", 17: "Cl", 35: "Br", 53: "I"}
-
-
-class Splines(nn.Module):
-    """Cubic B-splines of the distance with a weight per channel (nets::Spline)."""
-
-    def __init__(self, knots, reach, width):
-        super().__init__()
-        self.spacing = reach / (knots - 1)
-        self.register_buffer("knots", torch.arange(knots, dtype=torch.float32), persistent=False)
-        self.weight = nn.Parameter(torch.zeros(width, knots))
-
-    def forward(self, squares):
-        z = ((squares + 1e-8).sqrt() / self.spacing - self.knots).abs()
-        cube = lambda edge: F.relu(edge - z) ** 3
-        return F.linear((cube(2.0) - 4.0 * cube(1.0)) / 6.0, self.weight)
-
-
-class Pair(nn.Module):
-    def __init__(self, width, knots, reach):
-        super().__init__()
-        self.from_ = nn.Linear(width, width)
-        self.to_ = nn.Linear(width, width)
-        self.distances = nn.Linear(2, width)
-        self.spline = Splines(knots, reach, width)
-
-    def forward(self, h, squares, first):
-        near = self.distances(torch.cat([squares, first], -1)) + self.spline(squares)
-        return F.hardswish(self.from_(h)[:, :, None] + self.to_(h)[:, None] + near)
-
-
-class Layer(nn.Module):
-    def __init__(self, width, knots, reach):
-        super().__init__()
-        self.message = Pair(width, knots, reach)
-        self.message_out = nn.Linear(width, width)
-        self.attention = nn.Linear(width, 1)
-        self.update = nn.Linear(2 * width, width)
-        self.update_out = nn.Linear(width, width)
-        self.shift_out = nn.Linear(width, 1, bias=False)
-
-    def forward(self, h, x, first, pairs, mask):
-        apart = x[:, :, None] - x[:, None]
-        squares = (apart * apart).sum(-1, keepdim=True)
-        m = F.hardswish(self.message_out(self.message(h, squares, first)))
-        heard = (torch.sigmoid(self.attention(m)) * pairs * m).sum(2)
-        x = x + (apart * (self.shift_out(m) * pairs / ((squares + 1e-8).sqrt() + 1))).sum(2)
-        return (h + self.update_out(F.hardswish(self.update(torch.cat([h, heard], 2))))) * mask, x
-
-
-class Egnn(nn.Module):
-    """crates/nets/src/egnn.rs with splines and shared perceptrons."""
-
-    def __init__(self, features, network):
-        super().__init__()
-        width, latent = network["width"], network["global"]
-        self.neighbours = network["neighbours"]
-        self.embedding = Embedding(0, latent)
-        self.input = nn.Linear(features, width)
-        self.start = nn.Linear(latent, width)
-        self.layers = nn.ModuleList(Layer(width, network["knots"], network["reach"]) for _ in range(network["layers"]))
-        self.output = nn.Linear(width, features)
-
-    def forward(self, cloud, mask, noise):
-        start = cloud[..., :3]
-        others = 1 - torch.eye(cloud.shape[1])[None, :, :, None]
-        pairs = mask[:, :, None] * mask[:, None] * others / self.neighbours
-        apart = start[:, :, None] - start[:, None]
-        first = (apart * apart).sum(-1, keepdim=True)
-        h = (self.input(cloud[..., 3:]) + self.start(self.embedding(noise, noise[:, :0]))[:, None]) * mask
-        x = start
-        for layer in self.layers:
-            h, x = layer(h, x, first, pairs, mask)
-        moved = (x - start) * mask
-        moved = (moved - moved.sum(1, keepdim=True) / mask.sum(1, keepdim=True)) * mask
-        return torch.cat([moved, self.output(h) * mask], 2)
 
 
 class Sampler:
@@ -122,7 +45,9 @@ class Sampler:
         bare = lambda name: ".".join(words.get(word, word) for word in name.split(".")[1:])
         state = {bare(k): torch.from_numpy(v.T.copy() if v.ndim == 2 else v) for k, v in arrays.items()}
         features = len(self.encoding["elements"]) + (self.encoding["charges"] > 0)
-        self.net = Egnn(features, self.recipe["network"])
+        network = self.recipe["network"]
+        splines = (network["knots"], network["reach"])
+        self.net = Egnn(network["width"], network["layers"], network["global"], 0, network["neighbours"], features, splines, shared=True)
         self.net.load_state_dict(state, strict=True)
         self.call = torch.compile(self.net, dynamic=True) if compile else self.net
         spread = self.encoding["spread"]
@@ -136,7 +61,7 @@ class Sampler:
     def estimate(self, x, mask, sigma):
         q = torch.sqrt(sigma**2 + self.spread**2)
         noise = torch.full((x.shape[0], 1), 0.25 * float(np.log(sigma)))
-        return (self.spread / q) ** 2 * x + sigma * self.spread / q * self.call(x / q, mask, noise)
+        return (self.spread / q) ** 2 * x + sigma * self.spread / q * self.call(x / q, mask, noise, noise[:, :0])
 
     def noise(self, mask):
         z = torch.randn(*mask.shape[:2], len(self.spread)) * mask

@@ -137,28 +137,48 @@ class Transformer(nn.Module):
         return self.output(F.layer_norm(h, h.shape[-1:])) * mask
 
 
-class Pair(nn.Module):
-    """The first layer of a perceptron of (h_i, h_j, d_ij^2, d0_ij^2)."""
+class Splines(nn.Module):
+    """Cubic B-splines of the distance with a weight per channel (nets::Spline)."""
 
-    def __init__(self, width):
+    def __init__(self, knots, reach, width):
+        super().__init__()
+        self.spacing = reach / (knots - 1)
+        self.register_buffer("knots", torch.arange(knots, dtype=torch.float32), persistent=False)
+        self.weight = nn.Parameter(torch.zeros(width, knots))
+
+    def forward(self, squares):
+        z = ((squares + 1e-8).sqrt() / self.spacing - self.knots).abs()
+        cube = lambda edge: F.relu(edge - z) ** 3
+        return F.linear((cube(2.0) - 4.0 * cube(1.0)) / 6.0, self.weight)
+
+
+class Pair(nn.Module):
+    """The first layer of a perceptron of (h_i, h_j, d_ij^2, d0_ij^2), and of splines of d_ij if there are any."""
+
+    def __init__(self, width, splines):
         super().__init__()
         self.from_ = nn.Linear(width, width)
         self.to_ = nn.Linear(width, width)
         self.distances = nn.Linear(2, width)
+        self.spline = Splines(*splines, width) if splines else None
 
     def forward(self, h, distances):
-        return F.hardswish(self.from_(h)[:, :, None] + self.to_(h)[:, None] + self.distances(distances))
+        near = self.distances(distances)
+        if self.spline is not None:
+            near = near + self.spline(distances[..., :1])
+        return F.hardswish(self.from_(h)[:, :, None] + self.to_(h)[:, None] + near)
 
 
 class EgnnLayer(nn.Module):
-    def __init__(self, width):
+    def __init__(self, width, splines, shared):
         super().__init__()
-        self.message, self.shift = Pair(width), Pair(width)
+        self.message = Pair(width, splines)
         self.message_out = nn.Linear(width, width)
         self.attention = nn.Linear(width, 1)
         self.update = nn.Linear(2 * width, width)
         self.update_out = nn.Linear(width, width)
-        self.shift_hidden = nn.Linear(width, width)
+        self.shift = None if shared else Pair(width, splines)
+        self.shift_hidden = None if shared else nn.Linear(width, width)
         self.shift_out = nn.Linear(width, 1, bias=False)
 
     def forward(self, h, x, first, pairs, mask):
@@ -167,7 +187,7 @@ class EgnnLayer(nn.Module):
         distances = torch.cat([squares, first], -1)
         m = F.hardswish(self.message_out(self.message(h, distances)))
         heard = (torch.sigmoid(self.attention(m)) * pairs * m).sum(2)
-        pull = self.shift_out(F.hardswish(self.shift_hidden(self.shift(h, distances))))
+        pull = self.shift_out(m if self.shift is None else F.hardswish(self.shift_hidden(self.shift(h, distances))))
         x = x + (apart * (pull * pairs / ((squares + 1e-8).sqrt() + 1))).sum(2)
         h = (h + self.update_out(F.hardswish(self.update(torch.cat([h, heard], 2))))) * mask
         return h, x
@@ -176,14 +196,14 @@ class EgnnLayer(nn.Module):
 class Egnn(nn.Module):
     """crates/nets/src/egnn.rs: the first matrix of a pair's perceptron acts on atoms here too, so both programs do the same work."""
 
-    def __init__(self, width, layers, latent, conditions, neighbours, **_):
+    def __init__(self, width, layers, latent, conditions, neighbours, features=6, splines=None, shared=False, **_):
         super().__init__()
         self.neighbours = neighbours
         self.embedding = Embedding(conditions, latent)
-        self.input = nn.Linear(6, width)
+        self.input = nn.Linear(features, width)
         self.start = nn.Linear(latent, width)
-        self.layers = nn.ModuleList(EgnnLayer(width) for _ in range(layers))
-        self.output = nn.Linear(width, 6)
+        self.layers = nn.ModuleList(EgnnLayer(width, splines, shared) for _ in range(layers))
+        self.output = nn.Linear(width, features)
 
     def forward(self, cloud, mask, noise, condition):
         start, features = cloud[..., :3], cloud[..., 3:]

@@ -13,7 +13,7 @@ use super::recipe::ConformerRecipe;
 use crate::Error;
 use crate::molecules::encoding::SPACE;
 use crate::molecules::question::{cloud, mask};
-use crate::train::Stage;
+use crate::train::{Stage, clouds};
 
 /// Columns of an atom.
 pub const COLUMNS: usize = SPACE + FEATURES;
@@ -186,17 +186,11 @@ impl Stage for PositionStage<'_> {
 
     fn gradient(&self, kernel: &CloudKernel, rows: &[Conformer], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
         let question = self.question(rows, rng)?;
-        let mut sum = 0.0;
-        let gradient =
-            kernel.gradient(&question.batch(), &mut |sample, output, d| sum += question.loss(sample, output, d));
-        Ok((sum, gradient))
+        Ok(clouds::gradient(kernel, &question.batch(), |sample, output, d| question.loss(sample, output, d)))
     }
 
     fn loss(&self, kernel: &CloudKernel, rows: &[Conformer], rng: &mut Rng) -> Result<f64, Error> {
         let question = self.question(rows, rng)?;
-        let output = kernel.forward(&question.batch());
-        let size = output.len() / rows.len();
-        let mut unused = vec![0.0; size];
-        Ok((0..rows.len()).map(|b| question.loss(b, &output[b * size..(b + 1) * size], &mut unused)).sum())
+        Ok(clouds::loss(kernel, &question.batch(), |sample, output, d| question.loss(sample, output, d)))
     }
 }

@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::question::{Objectives, Question};
 use super::recipe::MoleculeRecipe;
 use crate::Error;
-use crate::train::Stage;
+use crate::train::{Stage, clouds};
 
 /// The network and its loss.
 pub struct MoleculeStage<'a> {
@@ -85,17 +85,11 @@ impl Stage for MoleculeStage<'_> {
 
     fn gradient(&self, kernel: &CloudKernel, rows: &[MoleculeRow], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
         let question = self.question(rows, rng)?;
-        let mut sum = 0.0;
-        let loss = &mut |sample: usize, output: &[f32], d: &mut [f32]| sum += question.loss(sample, output, d);
-        let gradient = kernel.gradient(&question.batch(), loss);
-        Ok((sum, gradient))
+        Ok(clouds::gradient(kernel, &question.batch(), |sample, output, d| question.loss(sample, output, d)))
     }
 
     fn loss(&self, kernel: &CloudKernel, rows: &[MoleculeRow], rng: &mut Rng) -> Result<f64, Error> {
         let question = self.question(rows, rng)?;
-        let output = kernel.forward(&question.batch());
-        let size = output.len() / rows.len();
-        let mut unused = vec![0.0; size];
-        Ok((0..rows.len()).map(|b| question.loss(b, &output[b * size..(b + 1) * size], &mut unused)).sum())
+        Ok(clouds::loss(kernel, &question.batch(), |sample, output, d| question.loss(sample, output, d)))
     }
 }

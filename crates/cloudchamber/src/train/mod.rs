@@ -7,6 +7,7 @@ pub mod adamw;
 mod cache;
 mod calibrate;
 pub(crate) mod checkpoint;
+pub(crate) mod clouds;
 mod engine;
 mod rows;
 pub(crate) mod single;

@@ -9,6 +9,7 @@ use diffusion::{Cloud, Coupling, HostRegression, Objective, Regression, Rng, Tim
 use kernels::{CloudBatch, CloudKernel, TableKernel};
 use nets::{AnyCloudNet, CloudNet, ResidualMlp, host};
 
+use super::clouds;
 use super::table::TableQuestion;
 use super::teacher::{Raw, Teacher};
 use crate::Error;
@@ -149,8 +150,10 @@ impl HostQuestion {
         CloudBatch { x: &problem.input, mask, noise: &problem.noise_level, condition, pairs: &[] }
     }
 
-    fn mask(&self, sample: usize, particles: usize) -> &[f32] {
-        &self.mask[sample * particles..(sample + 1) * particles]
+    /// Loss of a sample's output, and its derivative.
+    fn loss(&self, sample: usize, output: &[f32], d: &mut [f32]) -> f64 {
+        let particles = self.mask.len() / self.problem.noise_level.len();
+        self.problem.loss(sample, output, &self.mask[sample * particles..(sample + 1) * particles], d)
     }
 }
 
@@ -252,22 +255,11 @@ impl Stage for CloudStage<'_> {
 
     fn gradient(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<(f64, Vec<f32>), Error> {
         let question = self.host_question(kernel, rows, rng)?;
-        let mask = |sample| question.mask(sample, self.encoding.capacity);
-        let mut sum = 0.0;
-        let gradient = kernel.gradient(&question.batch(), &mut |sample, output, d| {
-            sum += question.problem.loss(sample, output, mask(sample), d);
-        });
-        Ok((sum, gradient))
+        Ok(clouds::gradient(kernel, &question.batch(), |sample, output, d| question.loss(sample, output, d)))
     }
 
     fn loss(&self, kernel: &CloudKernel, rows: &[Row], rng: &mut Rng) -> Result<f64, Error> {
         let question = self.host_question(kernel, rows, rng)?;
-        let output = kernel.forward(&question.batch());
-        let size = 3 * self.encoding.capacity;
-        let mut unused = vec![0.0; size];
-        let one = |(sample, output): (usize, &[f32])| {
-            question.problem.loss(sample, output, question.mask(sample, self.encoding.capacity), &mut unused)
-        };
-        Ok(output.chunks_exact(size).enumerate().map(one).sum())
+        Ok(clouds::loss(kernel, &question.batch(), |sample, output, d| question.loss(sample, output, d)))
     }
 }
