@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Distances between conformers by the crate `matter` and by RDKit, and how well RDKit's own conformers cover those of a file.
 
-usage: check_conformers.py CONFORMERS.parquet [--program target/release/examples/conformers] [--molecules 200] [--every 10] [--delta 0.5]
+usage: check_conformers.py CONFORMERS.parquet [--program target/release/examples/conformers] [--molecules 200] [--every 10] [--delta 0.5] [--distinct A]
 
 CONFORMERS.parquet has columns `qm9_index`, `atomic_numbers`, `bonds` (flattened a, b, order; 4 is aromatic), `num_conf` and `pos_1e4A`
 (flattened, units of 1e-4 Angstrom). Molecules are those whose `qm9_index` is divisible by `--every`, the first `--molecules` of them. For each,
-twice as many conformers as the file has are embedded by ETKDGv3 (seed: the index), once as they are and once optimised by MMFF94s. All
+twice as many conformers as the file has are embedded by ETKDGv3 (seed: the index), once as they are and once optimised by MMFF94s; with `--distinct A` of each kind the first so many of eight times as many that are at least
+A Angstrom from all before them, the rule of `chamber evaluate --distinct`. All
 distances must agree with `AllChem.GetBestRMS` after `RemoveHs` to 1e-4 Angstrom; then the scores COV and MAT of both sets are printed.
 
 Build the program first: `cargo build --release -p matter --example conformers`. Exit status: 0, 1 if any distance disagrees, 2 for a mistake
@@ -54,6 +55,17 @@ def best_rms(molecule, references, generated):
             for r in range(len(references))]
 
 
+def differing(molecule, conformers, most, apart):
+    """The first `most` conformers that are at least `apart` from all before them."""
+    probes = Chem.RemoveHs(with_conformers(molecule, conformers))
+    kept = []
+    for k in range(len(conformers)):
+        far = lambda j: AllChem.GetBestRMS(Chem.Mol(probes, confId=k), Chem.Mol(probes, confId=j)) >= apart
+        if len(kept) < most and all(far(j) for j in kept):
+            kept.append(k)
+    return [conformers[k] for k in kept]
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("conformers")
@@ -61,6 +73,7 @@ def main():
     arguments.add_argument("--molecules", type=int, default=200)
     arguments.add_argument("--every", type=int, default=10)
     arguments.add_argument("--delta", type=float, default=0.5)
+    arguments.add_argument("--distinct", type=float)
     arguments = arguments.parse_args()
     rows = [r for r in pq.read_table(arguments.conformers).to_pylist() if r["qm9_index"] % arguments.every == 0][: arguments.molecules]
     lines, expected, kinds = [], [], []
@@ -71,7 +84,8 @@ def main():
         parameters = AllChem.ETKDGv3()
         parameters.randomSeed = row["qm9_index"]
         embedded = Chem.Mol(molecule)
-        AllChem.EmbedMultipleConfs(embedded, 2 * row["num_conf"], parameters)
+        asked = 2 * row["num_conf"]
+        AllChem.EmbedMultipleConfs(embedded, asked * (8 if arguments.distinct else 1), parameters)
         raw = [c.GetPositions().tolist() for c in embedded.GetConformers()]
         AllChem.MMFFOptimizeMoleculeConfs(embedded, mmffVariant="MMFF94s", maxIters=2000)
         relaxed = [c.GetPositions().tolist() for c in embedded.GetConformers()]
@@ -81,6 +95,8 @@ def main():
             if not generated:
                 print(f"{row['smiles']}: RDKit embeds no conformer; left out")
                 continue
+            if arguments.distinct:
+                generated = differing(molecule, generated, asked, arguments.distinct)
             lines.append(json.dumps({"elements": list(row["atomic_numbers"]), "charges": charges, "bonds": bonds, "references": references,
                                      "generated": generated, "delta": arguments.delta}))
             expected.append(best_rms(molecule, references, generated))

@@ -78,6 +78,29 @@ pub fn model_file(model: &str) -> Result<PathBuf, Error> {
     ))
 }
 
+/// The weight file that a recipe in directory `base` means by `model`: beside the recipe, in the current directory, or bundled.
+///
+/// # Errors
+/// As [`model_file`].
+pub fn model_beside(base: &Path, model: &str) -> Result<PathBuf, Error> {
+    weights_at(&base.join(model)).map_or_else(|| model_file(model), Ok)
+}
+
+/// `model` of a recipe in directory `base` as it is written into a run directory: an absolute path unless it is bundled.
+pub fn absolute_model(base: &Path, model: &str) -> String {
+    let file = model_beside(base, model).ok();
+    let bundled = models().into_iter().any(|(_, path)| Some(path) == file);
+    let absolute = file.filter(|_| !bundled).and_then(|file| Some(std::path::absolute(file).ok()?.to_str()?.into()));
+    absolute.unwrap_or_else(|| model.into())
+}
+
+/// `model` as it is stored inside a model that is passed on: the name of the file, or that of the run it lies in.
+pub fn bare_model(model: &str) -> String {
+    let path = Path::new(model);
+    let run = path.file_name().is_some_and(|name| name == RUN_MODEL).then(|| path.parent()).flatten();
+    run.unwrap_or(path).file_name().map_or_else(|| model.into(), |name| name.to_string_lossy().into_owned())
+}
+
 /// The directory of bundled sample jets, `data/jets`.
 pub fn sample_data() -> Result<PathBuf, Error> {
     let dir = find().map(|home| home.join("data").join("jets"));

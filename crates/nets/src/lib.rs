@@ -79,7 +79,7 @@ pub use event_gpt::{EventGpt, EventGptConfig};
 pub use fixed_point::FixedPoint;
 pub use mixture::Component;
 pub use mlp::{ResidualMlp, ResidualMlpConfig};
-pub use parameters::{ParameterInfo, gradients, host, inventory, load, values, widened};
+pub use parameters::{ParameterInfo, adopted, gradients, host, inventory, load, values, widened};
 pub use perceptron::Smooth;
 pub use toy_mlp::{EnergyMlp, ToyMlp, ToyMlpConfig};
 pub use transformer::{ParticleTransformer, ParticleTransformerConfig};

@@ -94,10 +94,7 @@ pub fn load<M: Module>(module: M, flat: &[f32]) -> M {
 /// new, the last inputs of a layer, are zero. `None` unless the networks differ in this alone.
 pub fn widened(flat: &[f32], from: &[ParameterInfo], to: &[ParameterInfo]) -> Option<Vec<f32>> {
     let size = |info: &ParameterInfo| info.shape.iter().product::<usize>();
-    let fits = |(a, b): (&ParameterInfo, &ParameterInfo)| {
-        let wider = b.shape.len() == 2 && a.shape[1..] == b.shape[1..] && a.shape[0] < b.shape[0];
-        a.name == b.name && (a.shape == b.shape || (a.shape.len() == 2 && wider))
-    };
+    let fits = |(a, b): (&ParameterInfo, &ParameterInfo)| a.name == b.name && takes_over(&a.shape, &b.shape);
     if from.len() != to.len() || !from.iter().zip(to).all(fits) || from.iter().map(size).sum::<usize>() != flat.len() {
         return None;
     }
@@ -109,6 +106,34 @@ pub fn widened(flat: &[f32], from: &[ParameterInfo], to: &[ParameterInfo]) -> Op
         wide.resize(wide.len() + size(b) - size(a), 0.0);
     }
     Some(wide)
+}
+
+/// The parameters `flat` of a network with those of another one in place of its own where it has them, and how many arrays these are: arrays of the same name
+/// and shape, or with fewer inputs, for which the weights of what is new are zero as in [`widened`]. `other` knows shapes and numbers by name.
+pub fn adopted<'a>(
+    flat: &[f32],
+    of: &[ParameterInfo],
+    other: impl Fn(&str) -> Option<(&'a [usize], &'a [f32])>,
+) -> (Vec<f32>, usize) {
+    let (mut all, mut rest, mut count) = (Vec::with_capacity(flat.len()), flat, 0);
+    for info in of {
+        let (own, tail) = rest.split_at(info.shape.iter().product());
+        rest = tail;
+        match other(&info.name).filter(|(shape, _)| takes_over(shape, &info.shape)) {
+            Some((_, theirs)) => {
+                all.extend_from_slice(theirs);
+                all.resize(all.len() + own.len() - theirs.len(), 0.0);
+                count += 1;
+            }
+            None => all.extend_from_slice(own),
+        }
+    }
+    (all, count)
+}
+
+/// Whether an array of the first shape can stand in one of the second: the same, or a matrix of fewer inputs.
+fn takes_over(from: &[usize], to: &[usize]) -> bool {
+    from == to || (from.len() == 2 && to.len() == 2 && from[1] == to[1] && from[0] < to[0])
 }
 
 struct GradientsOf<'a>(&'a Gradients, Vec<f32>);
@@ -149,6 +174,17 @@ mod tests {
         assert!(names.contains(&"blocks.1.first.weight".to_string()), "{names:?}");
     }
 
+    /// The arrays by name, with their shapes.
+    fn tensors(flat: &[f32], of: &[ParameterInfo]) -> std::collections::HashMap<String, (Vec<usize>, Vec<f32>)> {
+        let mut rest = flat;
+        let cut = |info: &ParameterInfo| {
+            let (head, tail) = rest.split_at(info.shape.iter().product());
+            rest = tail;
+            (info.name.clone(), (info.shape.clone(), head.to_vec()))
+        };
+        of.iter().map(cut).collect()
+    }
+
     #[test]
     fn a_widened_network_is_the_same_function_whatever_it_is_told_besides() {
         let device = Device::flex();
@@ -179,6 +215,18 @@ mod tests {
             let after = answer(&wide, Tensor::from_floats([[0.2, -0.9, told]], &device));
             assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-6 && a.abs() > 1e-3));
         }
+        // What a network of another depth shares with it is taken over, the rest stays.
+        let (deep, own) = (init(3, 2), inventory(&init(3, 2)));
+        let theirs = tensors(&flat, &inventory(&narrow));
+        let other = |name: &str| theirs.get(name).map(|(shape, data)| (&shape[..], &data[..]));
+        let initial = shaken(&deep);
+        let (mixed, taken) = adopted(&initial, &own, other);
+        assert_eq!((taken, mixed.len()), (theirs.len(), initial.len()));
+        let (initial, shared) = (tensors(&initial, &own), tensors(&wider, &inventory(&wide)));
+        for (name, array) in tensors(&mixed, &own) {
+            assert_eq!(&array, shared.get(&name).unwrap_or_else(|| &initial[&name]), "{name}");
+        }
+        assert_eq!(adopted(&flat, &inventory(&narrow), |_| Some((&[1, 1, 1], &[0.0]))), (flat.clone(), 0));
         // Other depths, fewer inputs and other lengths are no widening.
         assert_eq!(widened(&flat, &inventory(&narrow), &inventory(&init(3, 2))), None);
         assert_eq!(widened(&wider, &inventory(&wide), &inventory(&narrow)), None);

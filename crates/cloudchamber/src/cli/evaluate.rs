@@ -71,6 +71,9 @@ pub struct Inputs {
     /// Fewer and smaller draws, or a classifier of fewer events, for a first look in a tenth of the time
     #[arg(long)]
     pub quick: bool,
+    /// Generated conformers at least this far from every earlier one of their molecule, in Angstrom (as in `chamber sample`)
+    #[arg(long, value_name = "A", value_parser = values::distance)]
+    pub distinct: Option<f64>,
     /// Threads; 0 for all cores
     #[arg(long, value_name = "T", default_value_t = 0)]
     pub threads: usize,
@@ -180,7 +183,7 @@ pub fn evaluate(samples: &[Samples], protocol: Protocol, quiet: bool) -> Result<
 /// Reads, judges, prints.
 pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
-    let model = evaluate_conformers::model_at(&args.inputs.generated)?;
+    let model = evaluate_conformers::model_at(&args.inputs)?;
     if args.conformers || model.is_some() {
         return evaluate_conformers::run(args, model.as_ref(), quiet);
     }

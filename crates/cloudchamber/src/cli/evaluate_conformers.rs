@@ -1,14 +1,15 @@
 //! `chamber evaluate` and `chamber report` for conformers: coverage and matching.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::time::Instant;
 
+use matter::Symmetries;
 use serde::Serialize;
 
 use super::evaluate::{Args, Inputs};
 use super::event_source::model_of;
 use super::report;
+use crate::conformers::distinct::Drawn;
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
 use crate::conformers::judge::{DELTA, Line, Scores, distances};
 use crate::conformers::page::{ConformerPage, OfMolecule, strip};
@@ -27,6 +28,8 @@ const MOMENTS: usize = 8;
 struct Judged {
     all: Vec<OfMolecule>,
     scores: Scores,
+    /// Conformers drawn, all of which are judged unless they were to be distinct.
+    draws: u64,
     /// The generator and the seconds it took, if there was one.
     cost: Option<(ConformerGenerator, f64)>,
 }
@@ -40,6 +43,10 @@ struct Printed {
     delta: f64,
     references: usize,
     conformers: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distinct: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draws: Option<u64>,
     scores: Vec<Line>,
     #[serde(skip_serializing_if = "Option::is_none")]
     evaluations: Option<usize>,
@@ -47,11 +54,20 @@ struct Printed {
     per_second: Option<f64>,
 }
 
-/// The generator of conformers that a path or a name means, if it means one; of a damaged file others say what is wrong.
-pub fn model_at(path: &Path) -> Result<Option<ConformerModel>, Error> {
-    match model_of(path, ModelDomain::Conformers) {
-        Err(Error::Content { .. }) => Ok(None),
-        found => found?.map(|file| ConformerModel::load(&file)).transpose(),
+/// The generator of conformers that GENERATED means, if it means one; of a damaged file others say what is wrong.
+///
+/// # Errors
+/// Those of a name that means nothing; [`Error::Argument`] for --distinct of anything else.
+pub fn model_at(inputs: &Inputs) -> Result<Option<ConformerModel>, Error> {
+    let model = match model_of(&inputs.generated, ModelDomain::Conformers) {
+        Err(Error::Content { .. }) => None,
+        found => found?.map(|file| ConformerModel::load(&file)).transpose()?,
+    };
+    match inputs.distinct {
+        Some(apart) if model.is_none() => {
+            Err(Error::argument("--distinct", apart, "no such option: GENERATED is no generator of conformers"))
+        }
+        _ => Ok(model),
     }
 }
 
@@ -84,7 +100,10 @@ pub fn report(args: &report::Args, model: Option<&ConformerModel>, quiet: bool) 
             say("seed", args.seed.to_string());
             say("sampler", generator.way());
             say("network evaluations", format!("{} per conformer", generator.evaluations()));
-            say("cost", super::sample::cost(printed.conformers as u64, "conformers", *seconds));
+            say("cost", super::sample::cost(judged.draws, "conformers", *seconds));
+            if let Some(apart) = printed.distinct {
+                say("distinct", format!("{} drawn for {} that differ by {apart} A", judged.draws, printed.conformers));
+            }
             if let Some(one) = judged.all.first() {
                 let frames = generator.trajectory(&one.molecule, 0, 0, MOMENTS)?;
                 // Langevin dynamics show their end alone.
@@ -110,7 +129,7 @@ pub fn report(args: &report::Args, model: Option<&ConformerModel>, quiet: bool) 
 fn judged(inputs: &Inputs, model: Option<&ConformerModel>, seed: u64, quiet: bool) -> Result<Judged, Error> {
     let (real, skipped) = Ensemble::read_any(&inputs.real)?;
     if !skipped.is_empty() && !quiet {
-        eprintln!("{}: {} molecules left out, the first: {}", inputs.real.display(), skipped.len(), skipped[0]);
+        eprintln!("{}: molecules left out: {}, the first: {}", inputs.real.display(), skipped.len(), skipped[0]);
     }
     let held = |(place, molecule): &(usize, Ensemble)| model.is_none_or(|m| is_held_out(&m.recipe, molecule, *place));
     let known = real.into_iter().enumerate().filter(|(_, m)| !m.conformers.is_empty()).filter(held);
@@ -120,7 +139,7 @@ fn judged(inputs: &Inputs, model: Option<&ConformerModel>, seed: u64, quiet: boo
         let found = format!("{}, without such molecules", inputs.real.display());
         return Err(Error::argument("--real", found, "conformers of molecules that the model's training held out"));
     }
-    let mut judged = Judged { all: vec![], scores: Scores::default(), cost: None };
+    let mut judged = Judged { all: vec![], scores: Scores::default(), draws: 0, cost: None };
     match model {
         Some(model) => {
             let generator = ConformerGenerator::new(model, &ConformerOptions { seed, ..ConformerOptions::default() })?;
@@ -129,9 +148,13 @@ fn judged(inputs: &Inputs, model: Option<&ConformerModel>, seed: u64, quiet: boo
             for (which, molecule) in (0..).zip(real) {
                 interrupt::check()?;
                 let started = Instant::now();
-                let made = generator.conformers(&molecule, which, 0, 2 * molecule.conformers.len())?;
+                let symmetries = inputs.distinct.and_then(|_| Symmetries::of(&molecule.graph).ok());
+                let apart = symmetries.as_ref().zip(inputs.distinct);
+                let n = 2 * molecule.conformers.len() as u64;
+                let drawn = Drawn::of(&generator, (&molecule, which), (0, n), apart)?;
                 seconds += started.elapsed().as_secs_f64();
-                judged.add(molecule, made.into_iter().flatten().collect());
+                judged.draws += drawn.draws;
+                judged.add(molecule, drawn.kept.into_iter().map(|(_, positions)| positions).collect());
                 progress.update(which + 1, count, "");
             }
             progress.finish("conformers: done");
@@ -170,9 +193,11 @@ impl Judged {
             delta: DELTA,
             references: self.all.iter().map(|one| one.molecule.conformers.len()).sum(),
             conformers,
+            distinct: inputs.distinct,
+            draws: self.cost.as_ref().map(|_| self.draws),
             scores,
             evaluations: self.cost.as_ref().map(|(generator, _)| generator.evaluations()),
-            per_second: self.cost.as_ref().map(|(_, seconds)| conformers as f64 / seconds),
+            per_second: self.cost.as_ref().map(|(_, seconds)| self.draws as f64 / seconds),
         })
     }
 }
@@ -184,6 +209,9 @@ fn text(judged: &Printed) -> String {
     );
     if let (Some(evaluations), Some(rate)) = (judged.evaluations, judged.per_second) {
         let _ = write!(out, ", {evaluations} network evaluations each, {} conformers/s", significant(rate));
+    }
+    if let (Some(apart), Some(draws)) = (judged.distinct, judged.draws) {
+        let _ = write!(out, ", {draws} drawn for them to differ by {apart} A");
     }
     if judged.left_out > 0 {
         let _ =

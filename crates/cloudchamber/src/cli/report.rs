@@ -61,7 +61,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
     device::limit_threads(args.inputs.threads)?;
     atomic::check_writable(&args.out, args.force)?;
     let generated = &args.inputs.generated;
-    let conformers = evaluate_conformers::model_at(generated)?;
+    let conformers = evaluate_conformers::model_at(&args.inputs)?;
     if args.conformers || conformers.is_some() {
         return evaluate_conformers::report(args, conformers.as_ref(), quiet);
     }

@@ -64,6 +64,10 @@ pub struct Args {
     /// Molecules with their bonds (SDF, or Parquet of conformers), for generators of conformers, which make N of each
     #[arg(long, value_name = "FILE")]
     pub sdf: Option<PathBuf>,
+    /// Conformers at least this far from every earlier one of their molecule, in Angstrom (root mean square of heavy atoms), for generators of conformers;
+    /// up to 8 are drawn for each
+    #[arg(long, value_name = "A", value_parser = values::distance)]
+    pub distinct: Option<f64>,
     /// Path from noise to molecule, for generators of molecules or conformers with the target "edm" [default: the model's]
     #[arg(long, value_name = "NAME", value_parser = values::path())]
     pub path: Option<String>,
@@ -184,12 +188,11 @@ fn refuse_those_of_molecules(args: &Args, because: &str) -> Result<(), Error> {
 
 /// Refuses options that only generators of conformers have.
 fn refuse_those_of_conformers(args: &Args, because: &str) -> Result<(), Error> {
-    match (args.smiles.is_empty(), args.sdf.is_none()) {
-        (true, true) => Ok(()),
-        (given, _) => {
-            let option = if given { "--sdf" } else { "--smiles" };
-            Err(Error::argument(option, "a value", format!("no such option: {because}")))
-        }
+    let options =
+        [("--smiles", !args.smiles.is_empty()), ("--sdf", args.sdf.is_some()), ("--distinct", args.distinct.is_some())];
+    match options.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Error::argument(option, "a value", format!("no such option: {because}"))),
     }
 }
 
@@ -198,9 +201,14 @@ pub(super) fn lost(what: &str, failed: &[String]) -> String {
     if failed.is_empty() {
         return String::new();
     }
-    let more = if failed.len() > LISTED { ", ..." } else { "" };
-    let named = failed[..failed.len().min(LISTED)].join(", ");
-    format!(", {} left out because their coordinates grew without bound: {what}{named}{more}", failed.len())
+    let named = shortened(failed);
+    format!(", {} left out because their coordinates grew without bound: {what}{named}", failed.len())
+}
+
+/// The first of a list.
+pub(super) fn shortened(names: &[String]) -> String {
+    let more = if names.len() > LISTED { ", ..." } else { "" };
+    names[..names.len().min(LISTED)].join(", ") + more
 }
 
 /// Refuses to leave an empty file where all of `n` grew without bound.

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use matter::Symmetries;
 use matter::files::{Format, Record, Writer};
 
-use super::sample::{Args, LISTED, MOLECULE, lost};
+use super::sample::{Args, LISTED, MOLECULE, lost, shortened};
+use crate::conformers::distinct::Drawn;
 use crate::conformers::generate::{ConformerGenerator, ConformerOptions};
 use crate::conformers::{ConformerModel, Ensemble};
 use crate::device::DeviceName;
@@ -56,7 +58,7 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
     Format::from_path(&args.out)?;
     let (molecules, skipped) = molecules(&args.smiles, args.sdf.as_deref())?;
     if !skipped.is_empty() {
-        eprintln!("warning: {} molecules left out", skipped.len());
+        eprintln!("warning: molecules left out: {}", skipped.len());
         skipped.iter().take(LISTED).for_each(|why| eprintln!("  {why}"));
     }
     let options = ConformerOptions {
@@ -70,15 +72,24 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
     super::sample::check_room(&args.out, total, MOLECULE)?;
     let mut writer = Writer::create(&args.out)?;
     let mut progress = Progress::new("conformers", "conformers", quiet);
-    let (started, mut made, mut failed) = (std::time::Instant::now(), 0, vec![]);
+    let (started, mut made, mut draws, mut failed, mut few) = (std::time::Instant::now(), 0, 0, vec![], vec![]);
     for (which, molecule) in (0..).zip(&molecules) {
         interrupt::check()?;
-        let all = generator.conformers(molecule, which, args.first, args.n as usize)?;
-        for (number, positions) in (args.first..).zip(all) {
-            let Some(positions) = positions else {
-                failed.push(format!("{} {number}", molecule.name));
+        let symmetries = match args.distinct.map(|_| Symmetries::of(&molecule.graph)).transpose() {
+            Ok(symmetries) => symmetries,
+            Err(why) => {
+                eprintln!("warning: {}: left out, its conformers cannot be compared: {why}", molecule.name);
                 continue;
-            };
+            }
+        };
+        let apart = symmetries.as_ref().zip(args.distinct);
+        let drawn = Drawn::of(&generator, (molecule, which), (args.first, args.n), apart)?;
+        draws += drawn.draws;
+        failed.extend(drawn.lost.iter().map(|number| format!("{} {number}", molecule.name)));
+        if args.distinct.is_some() && (drawn.kept.len() as u64) < args.n {
+            few.push(format!("{} ({})", molecule.name, drawn.kept.len()));
+        }
+        for (number, positions) in drawn.kept {
             let mut record = Record::from(molecule.placed(positions));
             record.set_field("conformer", number.to_string());
             writer.write(&record)?;
@@ -90,8 +101,15 @@ pub fn run(args: &Args, model: &ConformerModel, quiet: bool) -> Result<(), Error
     writer.finish()?;
     let cost = super::sample::cost(made, "conformers", started.elapsed().as_secs_f64());
     progress.finish(&format!("conformers: {cost}"));
+    let drawn = args.distinct.map_or_else(String::new, |apart| {
+        let few = match few.len() {
+            0 => String::new(),
+            count => format!(", fewer than asked for of {count} molecules: {}", shortened(&few)),
+        };
+        format!(", {draws} drawn for them to differ by {apart} A{few}")
+    });
     super::print(&format!(
-        "{}: {cost} of {} molecules, {} network evaluations per conformer{}\n",
+        "{}: {cost} of {} molecules, {} network evaluations per conformer{drawn}{}\n",
         args.out.display(),
         molecules.len(),
         generator.evaluations(),

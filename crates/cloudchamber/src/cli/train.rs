@@ -73,7 +73,9 @@ pub fn run(args: &Args, quiet: bool) -> Result<(), Error> {
         (None, Some(path)) => begun(path, args)?,
         (None, None) => return Err(Error::argument("RECIPE", "nothing", "a recipe, or --resume RUN")),
     };
-    finished(&run, quiet, |ui| crate::train::train(&recipe, &run, args.resume.is_some(), &device, ui))
+    finished(&run, args.resume.is_none(), quiet, |ui| {
+        crate::train::train(&recipe, &run, args.resume.is_some(), &device, ui)
+    })
 }
 
 /// What trains by a recipe: in a run directory, from its last checkpoint or not, on a device.
@@ -92,19 +94,35 @@ fn of_files<R: FileRecipe>(
         Some(run) => run.clone(),
         None => new_run(args, recipe.name(), &recipe.to_toml()?)?,
     };
-    finished(&run, quiet, |ui| train(&recipe, &run, args.resume.is_some(), device, ui))
+    finished(&run, args.resume.is_none(), quiet, |ui| train(&recipe, &run, args.resume.is_some(), device, ui))
 }
 
-/// Does the training of a run, and says where the model is, or how to go on.
-fn finished(run: &Path, quiet: bool, train: impl FnOnce(&mut dyn TrainUi) -> Result<(), Error>) -> Result<(), Error> {
+/// Does the training of a `new` run or an old one, and says where the model is, or how to go on.
+fn finished(
+    run: &Path,
+    new: bool,
+    quiet: bool,
+    train: impl FnOnce(&mut dyn TrainUi) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut ui = RunUi::new(run, quiet);
     train(&mut ui).map_err(|error| {
         if matches!(error, Error::Interrupted) {
             ui.say(&format!("stopped; go on with: chamber train --resume {}", run.display()));
+        } else if new {
+            forget(run);
         }
         error
     })?;
     super::print(&format!("{}\n", run.join(crate::home::RUN_MODEL).display()))
+}
+
+/// Removes a run that was refused before it had anything but its recipe, so that the next attempt finds its place free.
+fn forget(run: &Path) {
+    let only = |entries: std::fs::ReadDir| entries.flatten().all(|entry| entry.file_name() == RECIPE);
+    if std::fs::read_dir(run).is_ok_and(only) {
+        // What cannot be removed does no harm.
+        let _ = std::fs::remove_file(run.join(RECIPE)).and_then(|()| std::fs::remove_dir(run));
+    }
 }
 
 fn begun(path: &Path, args: &Args) -> Result<(Recipe, PathBuf), Error> {

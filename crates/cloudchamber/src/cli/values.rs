@@ -42,6 +42,15 @@ impl TypedValueParser for ClassParser {
     }
 }
 
+/// A distance in Angstrom.
+///
+/// # Errors
+/// What is expected of any other text.
+pub fn distance(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|d: &f64| d.is_finite() && *d > 0.0);
+    parsed.ok_or_else(|| "expected a distance in Angstrom, more than 0".into())
+}
+
 /// Accepts the name of a sampler, with its noise behind a colon if it has any; see [`sampler`].
 #[derive(Clone, Copy, Debug)]
 pub struct SamplerParser;

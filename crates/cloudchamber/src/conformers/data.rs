@@ -63,7 +63,7 @@ impl Ensemble {
     /// [`Error::Argument`] if the text is no SMILES of a molecule, or one of several pieces.
     pub fn of_smiles(smiles: &str) -> Result<Ensemble, Error> {
         let refuse = |found: String| Error::argument("--smiles", found, "the SMILES of one connected molecule");
-        let graph = Graph::from_smiles(smiles).map_err(|e| refuse(e.to_string()))?;
+        let graph = Graph::from_smiles(smiles).map_err(|e| refuse(format!("{smiles:?} ({e})")))?;
         Ensemble::new("", &graph).map_err(|why| refuse(format!("{smiles:?}: {why}")))
     }
 

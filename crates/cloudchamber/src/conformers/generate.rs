@@ -18,7 +18,7 @@ use crate::molecules::generate::is_due;
 use crate::{Error, interrupt};
 
 /// Conformers of a tile.
-const TILE: u64 = 8;
+pub(super) const TILE: u64 = 8;
 
 /// How conformers are drawn where it is not as the model's recipe says.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@
 //! | [`recipe`], [`train`], [`model`] | what is learned, learning it, the file that comes out |
 //! | [`description`], [`positions`], [`denoiser`] | noise on positions: the equivariant network, its objective, the model that samplers ask |
 //! | [`distances`], [`field`] | noise on distances as published: the network of distances, its objective, the same |
-//! | [`generate`] | conformers of a molecule |
+//! | [`generate`], [`distinct`] | conformers of a molecule, or only those that differ |
 //! | [`judge`] | coverage and matching of generated conformers |
 //! | [`page`], [`coverage`] | that on one page, with pictures |
 
@@ -16,6 +16,7 @@ pub mod data;
 pub mod denoiser;
 pub mod description;
 pub mod distances;
+pub mod distinct;
 pub mod field;
 pub mod generate;
 pub mod judge;

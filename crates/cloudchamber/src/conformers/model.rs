@@ -14,7 +14,7 @@ use crate::tensors::{self, named, take};
 /// Version of the file's layout.
 const FORMAT: u32 = 2;
 /// Name of the network in the file.
-const PREFIX: &str = "network";
+pub const PREFIX: &str = "network";
 
 /// What a model says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -163,6 +163,10 @@ impl FileRecipe for ConformerRecipe {
         (&mut self.name, &mut self.source, &mut self.data.files)
     }
 
+    fn initial(&mut self) -> Option<&mut String> {
+        self.train.init.as_mut()
+    }
+
     fn check(&self, _: &[String]) -> Result<(), Error> {
         if self.data.files.is_empty() {
             return Err(self.value("data.files", "nothing", "files of conformers: files = [\"conformers.parquet\"]"));

@@ -7,14 +7,14 @@ use burn::tensor::Device;
 
 use super::data::{Conformer, Ensemble};
 use super::distances::DistanceStage;
-use super::model::ConformerModel;
+use super::model::{ConformerModel, PREFIX};
 use super::positions::PositionStage;
 use super::recipe::ConformerRecipe;
 use crate::Error;
 use crate::home::RUN_MODEL;
 use crate::recipe::FileRecipe;
 use crate::train::trainer::{Plan, Trainer};
-use crate::train::{Rows, Stage, single};
+use crate::train::{Rows, Stage, init, single};
 use crate::ui::TrainUi;
 
 /// Stream of the seed's random numbers.
@@ -45,7 +45,7 @@ impl ConformerRows {
         for file in recipe.files() {
             let (molecules, skipped) = Ensemble::read_any(&file)?;
             if !skipped.is_empty() {
-                ui.say(&format!("{}: {} molecules left out", file.display(), skipped.len()));
+                ui.say(&format!("{}: molecules left out: {}", file.display(), skipped.len()));
                 skipped.iter().take(TOLD).for_each(|why| ui.say(&format!("  {why}")));
             }
             let limit = recipe.data.limit.unwrap_or(usize::MAX);
@@ -122,6 +122,9 @@ fn run_stage<S: Stage<Row = Conformer>>(
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
     let mut trainer = Trainer::new(stage, &options, plan, device);
     ui.say(&format!("{} conformers, {} parameters", rows.training(), trainer.model().len()));
+    if let Some(model) = recipe.train.begins_as().filter(|_| single::begins((run, resume))) {
+        init::start(&mut trainer, (recipe.base(), model, PREFIX), ui)?;
+    }
     single::to_the_end(&mut trainer, "conformers", rows, (run, resume), ui, &mut |state| {
         let trained = single::record(state, "conformers", rows.training());
         ConformerModel::new(recipe, rows.spread, state.progress.model().to_vec(), trained)?.save(&run.join(RUN_MODEL))

@@ -12,6 +12,7 @@ use metrics::{Bootstrap, Estimate, Pool, bootstrap_wasserstein, halves};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::shapes::{Angles, Bonded, Median, Strains, of_angles, strains};
 use crate::Error;
 
 /// Kinds of bonds that are compared, the most frequent of the real molecules.
@@ -33,6 +34,8 @@ pub struct Assessed {
     pub identity: Result<String, String>,
     /// Bonds by kind, and their lengths in Angstrom.
     pub lengths: Vec<(String, f64)>,
+    /// Bonds.
+    pub bonds: Vec<matter::Bond>,
 }
 
 /// Looks at a molecule.
@@ -63,6 +66,7 @@ pub fn assess(molecule: &Molecule, table: &BondTable) -> Assessed {
         connected: components(molecule.len(), &bonds).connected(),
         identity,
         lengths: bonds.iter().map(|bond| (kind(bond), length(bond.atoms))).collect(),
+        bonds,
     }
 }
 
@@ -143,8 +147,13 @@ pub struct Judgement {
     pub generated: Figures,
     /// The real ones.
     pub real: Figures,
+    /// Strains of the generated and of the real ones.
+    pub strain: [Strains; 2],
     /// Lengths of the most frequent kinds of bonds.
     pub lengths: Vec<Lengths>,
+    /// Angles between bonds, for pictures.
+    #[serde(skip)]
+    pub angles: Vec<Angles>,
     /// Why generated molecules are not valid, and how many for each reason; the most frequent first.
     pub invalid: Vec<(String, usize)>,
     /// Share of molecules with each number of atoms: real, generated.
@@ -166,6 +175,9 @@ pub fn judge(generated: &[Molecule], real: &[Molecule], table: &BondTable) -> Re
         molecules.par_iter().map(|molecule| assess(molecule, table)).collect()
     };
     let (ours, theirs) = (assessed(generated), assessed(real));
+    let bonded = [(generated, &ours), (real, &theirs)].map(|(molecules, assessed)| -> Vec<Bonded> {
+        molecules.iter().zip(assessed).map(|(molecule, one)| (molecule, &one.bonds[..])).collect()
+    });
     let known: HashSet<&str> = theirs.iter().filter_map(|a| a.identity.as_deref().ok()).collect();
     let mut reasons = BTreeMap::new();
     for reason in ours.iter().filter_map(|a| a.identity.as_ref().err()) {
@@ -177,7 +189,9 @@ pub fn judge(generated: &[Molecule], real: &[Molecule], table: &BondTable) -> Re
         table: table.name().to_string(),
         generated: figures(&ours, Some(&known)),
         real: figures(&theirs, None),
+        strain: strains(&bonded[0], &bonded[1]),
         lengths: lengths(&ours, &theirs),
+        angles: of_angles(&bonded[0], &bonded[1]),
         invalid,
         sizes: [&theirs, &ours].map(|all| all.iter().map(|a| a.stability.atoms as f32).collect()),
     })
@@ -270,6 +284,11 @@ pub fn text(judgement: &Judgement) -> String {
     out += &line("unique of valid [%]", ours.unique, Some(real.unique));
     out += &line("valid and unique [%]", ours.valid_and_unique, Some(real.valid_and_unique));
     out += &ours.novel.map_or(String::new(), |novel| line("novel of unique [%]", novel, None));
+    let median = |m: Median| format!("{:6.3} \u{b1} {:5.3}", m.value, m.error);
+    let [ours, real] = &judgement.strain;
+    for (name, a, b) in [("of lengths", ours.lengths, real.lengths), ("of angles", ours.angles, real.angles)] {
+        out += &format!("{:<24} {:>15} {:>15}\n", format!("strain {name}, median"), median(a), median(b));
+    }
     if !judgement.lengths.is_empty() {
         out += "\nlengths of bonds: mean \u{b1} width [A] of real and generated ones, distance of their laws (floor) [mA]\n";
     }

@@ -11,7 +11,7 @@
 //! | [`model`] | the model file |
 //! | [`generate`] | molecules out of a model |
 //! | [`bound`] | what a model thinks of molecules it has not seen |
-//! | [`judge`] | generated against real molecules |
+//! | [`judge`], [`shapes`] | generated against real molecules |
 //! | [`page`], [`picture`] | that on one page, with pictures |
 //!
 //! Positions, elements and charges are noised together, positions without their centre ([`diffusion::Centred`]); the network is
@@ -28,6 +28,7 @@ pub mod model;
 pub mod page;
 pub mod picture;
 pub mod recipe;
+pub mod shapes;
 pub mod train;
 
 mod denoiser;

@@ -20,7 +20,7 @@ use crate::tensors::{self, named, take};
 /// Version of the file's layout.
 const FORMAT: u32 = 1;
 /// Name of the network in the file.
-const PREFIX: &str = "network";
+pub const PREFIX: &str = "network";
 /// And of the autoencoder.
 const AUTOENCODER: &str = "autoencoder";
 

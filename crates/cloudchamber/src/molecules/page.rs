@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::judge::{Figures, Judgement, Share};
+use super::shapes::Median;
 use crate::plot::document::{Document, figure, thousands};
 use crate::plot::label::escape;
 use crate::plot::palette;
@@ -26,7 +27,7 @@ pub struct MoleculePage {
 impl MoleculePage {
     /// The page as one self-contained HTML text.
     pub fn html(&self, judged: &Judgement) -> String {
-        let header = "<nav><a href=\"#summary\">Summary</a><a href=\"#molecules\">Molecules</a><a href=\"#bonds\">Bonds</a></nav>";
+        let header = "<nav><a href=\"#summary\">Summary</a><a href=\"#molecules\">Molecules</a><a href=\"#bonds\">Bonds and angles</a></nav>";
         let mut body = String::new();
         if !self.strip.is_empty() {
             body += &figure(
@@ -47,7 +48,12 @@ impl MoleculePage {
             let picture = figure(&self.molecules, caption);
             let _ = writeln!(body, "<section id=\"molecules\"><h2>Molecules</h2>{picture}</section>");
         }
-        let _ = writeln!(body, "<section id=\"bonds\"><h2>Bonds</h2>{}{}</section>", panels(judged), lengths(judged));
+        let _ = writeln!(
+            body,
+            "<section id=\"bonds\"><h2>Bonds and angles</h2>{}{}</section>",
+            panels(judged),
+            lengths(judged)
+        );
         Document { title: &self.title, header, body: &body, footer: &self.footer }.html()
     }
 }
@@ -76,6 +82,22 @@ fn summary(judged: &Judgement) -> String {
     row("Unique", "of the valid, by canonical SMILES of the largest piece", &|f| Some(f.unique));
     row("Valid and unique", "of all", &|f| Some(f.valid_and_unique));
     row("Novel", "of the unique, those not among the real molecules", &|f| f.novel);
+    let median = |m: Median| match m.value.is_finite() {
+        true => format!("{:.3} ± {:.3}", m.value, m.error),
+        false => "–".to_string(),
+    };
+    let [ours, real] = &judged.strain;
+    for (name, a, b) in [("lengths", ours.lengths, real.lengths), ("angles", ours.angles, real.angles)] {
+        let why = format!(
+            "median over molecules of the root mean square of a molecule's {name} in deviations of their kind among the real ones"
+        );
+        let _ = write!(
+            out,
+            "<tr><th>Strain of {name}</th><td>{}</td><td>{}</td><td class=\"why\">{why}</td></tr>",
+            median(a),
+            median(b)
+        );
+    }
     let _ = write!(
         out,
         "<tr><th>Atoms per molecule</th><td>{:.2}</td><td>{:.2}</td><td></td></tr></tbody></table></div>",
@@ -96,6 +118,13 @@ fn panels(judged: &Judgement) -> String {
             ..Column::default()
         })
         .collect();
+    columns.extend(judged.angles.iter().map(|angle| Column {
+        label: format!("Angle {}", angle.kind),
+        unit: "degrees".into(),
+        real: angle.values[0].clone(),
+        generated: angle.values[1].clone(),
+        ..Column::default()
+    }));
     columns.push(Column {
         label: "Atoms per molecule".into(),
         real: judged.sizes[0].clone(),

@@ -150,6 +150,10 @@ pub struct MoleculeTrain {
     pub validate_every: u64,
     /// Steps between two checkpoints.
     pub checkpoint_every: u64,
+    /// A model whose weights training starts from wherever the networks agree: beside the recipe, in the current directory, or bundled;
+    /// none if absent or empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
 }
 
 impl Default for MoleculeTrain {
@@ -167,11 +171,17 @@ impl Default for MoleculeTrain {
             seed: 1,
             validate_every: 1000,
             checkpoint_every: 500,
+            init: None,
         }
     }
 }
 
 impl MoleculeTrain {
+    /// The model whose weights training starts from, if there is one.
+    pub fn begins_as(&self) -> Option<&str> {
+        self.init.as_deref().filter(|model| !model.is_empty())
+    }
+
     /// The options of the training loop.
     pub fn options(&self) -> TrainSection {
         TrainSection {
@@ -225,6 +235,10 @@ impl FileRecipe for MoleculeRecipe {
 
     fn head(&mut self) -> (&mut String, &mut PathBuf, &mut Vec<PathBuf>) {
         (&mut self.name, &mut self.source, &mut self.data.files)
+    }
+
+    fn initial(&mut self) -> Option<&mut String> {
+        self.train.init.as_mut()
     }
 
     fn check(&self, _: &[String]) -> Result<(), Error> {

@@ -6,13 +6,14 @@ use burn::tensor::Device;
 
 use super::autoencoder;
 use super::data::MoleculeRows;
-use super::model::{AutoencoderMeta, MoleculeModel};
+use super::model::{AutoencoderMeta, MoleculeModel, PREFIX};
 use super::recipe::MoleculeRecipe;
 use super::stage::MoleculeStage;
 use crate::Error;
 use crate::home::RUN_MODEL;
+use crate::recipe::FileRecipe;
 use crate::train::trainer::{Plan, Trainer};
-use crate::train::{Rows, single};
+use crate::train::{Rows, init, single};
 use crate::ui::TrainUi;
 
 /// First of the streams of the seed's random numbers.
@@ -42,6 +43,9 @@ pub fn train(
     let plan = Plan { steps: options.steps, batch: options.batch, stream: STREAM };
     let mut trainer = Trainer::new(&stage, &options, plan, device);
     ui.say(&format!("{} molecules, {} parameters", rows.training(), trainer.model().len()));
+    if let Some(model) = recipe.train.begins_as().filter(|_| single::begins((run, resume))) {
+        init::start(&mut trainer, (recipe.base(), model, PREFIX), ui)?;
+    }
     single::to_the_end(&mut trainer, "molecules", &rows, (run, resume), ui, &mut |state| {
         let mut record = single::record(state, "molecules", rows.training());
         if let Some(first) = &trained {

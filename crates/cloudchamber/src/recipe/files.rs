@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{ObjectiveSection, PathSection, Recipe, SampleSection, TrainSection, name_of, overrides};
-use crate::Error;
+use crate::{Error, home};
 
 /// A resolved recipe whose `data.files` is a list.
 pub trait FileRecipe: Clone + Serialize + DeserializeOwned {
@@ -24,6 +24,11 @@ pub trait FileRecipe: Clone + Serialize + DeserializeOwned {
 
     /// Name of the model, source and files.
     fn head(&mut self) -> (&mut String, &mut PathBuf, &mut Vec<PathBuf>);
+
+    /// The model whose weights training starts from, if the recipe names one.
+    fn initial(&mut self) -> Option<&mut String> {
+        None
+    }
 
     /// Checks every value; `given` are the names of the sections that the text has in so many words.
     ///
@@ -67,10 +72,14 @@ pub trait FileRecipe: Clone + Serialize + DeserializeOwned {
         Ok(recipe)
     }
 
+    /// The directory it was read from.
+    fn base(&self) -> &Path {
+        self.source().parent().unwrap_or(Path::new(""))
+    }
+
     /// The files, with paths that can be opened.
     fn files(&self) -> Vec<PathBuf> {
-        let base = self.source().parent().unwrap_or(Path::new(""));
-        self.listed().iter().map(|file| base.join(file)).collect()
+        self.listed().iter().map(|file| self.base().join(file)).collect()
     }
 
     /// The recipe with absolute paths, as it is written into the run directory.
@@ -79,7 +88,9 @@ pub trait FileRecipe: Clone + Serialize + DeserializeOwned {
     /// As [`FileRecipe::text`].
     fn to_toml(&self) -> Result<String, Error> {
         let absolute = |file: PathBuf| std::path::absolute(&file).unwrap_or(file);
-        self.with_files(self.files().into_iter().map(absolute).collect())
+        self.with_paths(self.files().into_iter().map(absolute).collect(), |model| {
+            home::absolute_model(self.base(), model)
+        })
     }
 
     /// The recipe with bare names of its files, as it is stored inside a model.
@@ -88,16 +99,19 @@ pub trait FileRecipe: Clone + Serialize + DeserializeOwned {
     /// As [`FileRecipe::text`].
     fn to_portable_toml(&self) -> Result<String, Error> {
         let bare = |file: &PathBuf| PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
-        self.with_files(self.listed().iter().map(bare).collect())
+        self.with_paths(self.listed().iter().map(bare).collect(), home::bare_model)
     }
 
-    /// The recipe as TOML with other files.
+    /// The recipe as TOML with other files and another name of its initial model.
     ///
     /// # Errors
     /// As [`FileRecipe::text`].
-    fn with_files(&self, files: Vec<PathBuf>) -> Result<String, Error> {
+    fn with_paths(&self, files: Vec<PathBuf>, model: impl Fn(&str) -> String) -> Result<String, Error> {
         let mut copy = self.clone();
         *copy.head().2 = files;
+        if let Some(initial) = copy.initial().filter(|initial| !initial.is_empty()) {
+            *initial = model(initial);
+        }
         copy.text().map_err(|e| Error::Syntax { place: self.source().display().to_string(), message: e.to_string() })
     }
 

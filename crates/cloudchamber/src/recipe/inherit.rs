@@ -1,34 +1,26 @@
 //! What a recipe with `[distil]` has from its teacher.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{DistilSection, NetworkSection, Recipe};
 use crate::model::Model;
 use crate::{Error, home};
 
 impl DistilSection {
-    /// The teacher's weight file: beside the recipe, in the current directory, or bundled.
-    fn teacher_file(&self, source: &Path) -> Result<PathBuf, Error> {
-        let beside = source.parent().unwrap_or(Path::new("")).join(&self.teacher);
-        home::weights_at(&beside).map_or_else(|| home::model_file(&self.teacher), Ok)
-    }
-
-    /// As it is written into a run directory: an absolute path unless the teacher is bundled.
+    /// As it is written into a run directory.
     pub(super) fn resolved(&self, source: &Path) -> DistilSection {
-        let file = self.teacher_file(source).ok();
-        let bundled = home::models().into_iter().any(|(_, path)| Some(path) == file);
-        let absolute =
-            file.filter(|_| !bundled).and_then(|file| Some(std::path::absolute(file).ok()?.to_str()?.into()));
-        DistilSection { teacher: absolute.unwrap_or_else(|| self.teacher.clone()), ..self.clone() }
+        DistilSection { teacher: home::absolute_model(base(source), &self.teacher), ..self.clone() }
     }
 
-    /// As it is stored inside a model that is passed on: the name of the file, or that of the run it lies in.
+    /// As it is stored inside a model that is passed on.
     pub(super) fn portable(&self) -> DistilSection {
-        let path = Path::new(&self.teacher);
-        let run = path.file_name().is_some_and(|name| name == home::RUN_MODEL).then(|| path.parent()).flatten();
-        let name = run.unwrap_or(path).file_name().map(|name| name.to_string_lossy().into_owned());
-        DistilSection { teacher: name.unwrap_or_else(|| self.teacher.clone()), ..self.clone() }
+        DistilSection { teacher: home::bare_model(&self.teacher), ..self.clone() }
     }
+}
+
+/// The directory of a recipe.
+fn base(source: &Path) -> &Path {
+    source.parent().unwrap_or(Path::new(""))
 }
 
 impl Recipe {
@@ -43,7 +35,7 @@ impl Recipe {
                 model; if it is a run of another recipe, train that first";
             self.value("distil.teacher", &distil.teacher, expected)
         };
-        Model::load(&distil.teacher_file(&self.source).map_err(missing)?).map(Some)
+        Model::load(&home::model_beside(base(&self.source), &distil.teacher).map_err(missing)?).map(Some)
     }
 
     /// Takes network, path and objective from the teacher; one of the sections `given` that says otherwise is refused, and so are data,

@@ -9,6 +9,7 @@ mod calibrate;
 pub(crate) mod checkpoint;
 pub(crate) mod clouds;
 mod engine;
+pub(crate) mod init;
 mod rows;
 pub(crate) mod single;
 mod stages;

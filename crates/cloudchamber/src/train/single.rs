@@ -9,6 +9,11 @@ use super::trainer::{Outcome, Rows, Trainer};
 use crate::Error;
 use crate::ui::TrainUi;
 
+/// Whether a training in `folder` begins: it is not to go on, or has no checkpoint to go on from.
+pub(crate) fn begins((folder, resume): (&Path, bool)) -> bool {
+    !(resume && folder.join(checkpoint::FILE).exists())
+}
+
 /// Trains in `folder`, from its checkpoint if `resume` and there is one, to the last step; `keep` is called before every checkpoint is written.
 /// Returns the last checkpoint, and the step that training began at.
 ///
@@ -23,7 +28,7 @@ pub(crate) fn to_the_end<S: Stage>(
     keep: &mut dyn FnMut(&Checkpoint) -> Result<(), Error>,
 ) -> Result<(Checkpoint, u64), Error> {
     let file = folder.join(checkpoint::FILE);
-    let state = if resume && file.exists() { Checkpoint::load(&file)? } else { Checkpoint::default() };
+    let state = if begins((folder, resume)) { Checkpoint::default() } else { Checkpoint::load(&file)? };
     trainer.restore(&state)?;
     let (started, before, first) = (Instant::now(), state.seconds, state.progress.step);
     let mut last = None;

@@ -39,7 +39,7 @@ fn conformers_are_learned_sampled_by_smiles_and_from_files_and_judged() {
     let output =
         desk.run(&["sample", "run", "--smiles", "CCO", "--smiles", "C(", "-n", "3", "--steps", "3", "-o", "c.sdf"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() && said.contains("1 molecules left out"), "{said}");
+    assert!(output.status.success() && said.contains("molecules left out: 1"), "{said}");
     let output = desk.run(&["-q", "sample", "run", "--sdf", "c.sdf", "-n", "2", "--steps", "3", "-o", "again.extxyz"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let judged = desk.run(&["-q", "evaluate", "c.sdf", "--real", "c.sdf", "--conformers", "--json"]);
@@ -48,6 +48,20 @@ fn conformers_are_learned_sampled_by_smiles_and_from_files_and_judged() {
     let judged = desk.run(&["-q", "evaluate", "run", "--real", &real, "--quick"]);
     let said = String::from_utf8_lossy(&judged.stdout).into_owned();
     assert!(judged.status.success() && said.contains("MAT-R"), "{said}");
+    // Nothing is as far apart as that, so one of eight times three is kept; nearer than nothing is nothing.
+    for (apart, kept, words) in [("100", 1, "24 drawn"), ("1e-9", 3, "3 drawn")] {
+        let sample = ["-q", "sample", "run", "--smiles", "CCO", "-n", "3", "--steps", "3", "--distinct", apart];
+        let output = desk.run(&[&sample[..], &["-o", "far.sdf", "--force"]].concat());
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && said.contains(words), "{said}");
+        let text = std::fs::read_to_string(desk.path("far.sdf")).unwrap();
+        assert_eq!(text.matches("$$$$").count(), kept, "{text}");
+    }
+    let judged = desk.run(&["-q", "evaluate", "run", "--real", &real, "--quick", "--distinct", "100", "--json"]);
+    let judged: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
+    assert!(judged["draws"].as_u64() > judged["conformers"].as_u64(), "{judged}");
+    desk.fails(&["evaluate", "c.sdf", "--real", &real, "--distinct", "1"], 2, &["--distinct"]);
+    desk.fails(&["sample", "run", "--smiles", "CCO", "--distinct", "0", "-n", "1", "-o", "d.sdf"], 2, &["Angstrom"]);
     desk.fails(&["sample", "run", "-n", "1", "-o", "d.sdf"], 2, &["--smiles"]);
     desk.fails(&["sample", "run", "--smiles", "[Na+].[Cl-]", "-n", "1", "-o", "d.sdf"], 2, &["connected"]);
     desk.fails(&["sample", "run", "--smiles", "CC", "--atoms", "3", "-n", "1", "-o", "d.sdf"], 2, &["--atoms"]);
@@ -58,6 +72,39 @@ fn conformers_are_learned_sampled_by_smiles_and_from_files_and_judged() {
         assert!(page.contains("MAT-R") && page.contains("Length of C") && !page.contains("NaN"), "{report:?}");
     }
     assert!(!desk.names().contains(&"d.sdf".to_string()));
+}
+
+#[test]
+fn a_training_starts_from_another_model_told_more() {
+    let desk = Desk::new();
+    let recipe = concat!(env!("CARGO_MANIFEST_DIR"), "/../../recipes/molecules/qm9.toml");
+    let small = ["network.width=16", "network.layers=1", "train.steps=2", "train.batch=8", "train.warmup=1"];
+    let train = |out: &str, more: &[&str]| {
+        let mut train = vec!["train", recipe, "--out", out];
+        small.iter().chain(more).for_each(|set| train.extend(["--set", set]));
+        desk.run(&train)
+    };
+    assert!(train("one", &[]).status.success());
+    // Steps of no length, so that the second model is the first, with zeros for what only the second is told.
+    let told = ["train.init=one", "train.learning_rate=1e-30", "data.properties=[\"gap\"]", "train.seed=5"];
+    let output = train("two", &told);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("starts from"), "{text}");
+    let sample = |run: &str, told: &[&str]| {
+        let sample = ["-q", "sample", run, "-n", "5", "--steps", "3", "-o", "m.sdf", "--force"];
+        let output = desk.run(&[&sample[..], told].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = std::fs::read_to_string(desk.path("m.sdf")).unwrap();
+        text.lines().filter(|line| line.len() > 60).map(String::from).collect::<Vec<String>>()
+    };
+    assert_eq!(sample("one", &[]), sample("two", &["--property", "gap=0.2"]));
+    // What cannot be begun leaves its place free.
+    for (model, words) in [("three", "three"), ("jets", "no array that fits")] {
+        let output = train("four", &[&format!("train.init={model}")]);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && text.contains(words), "{model}: {text}");
+        assert!(!desk.names().contains(&"four".to_string()));
+    }
 }
 
 #[test]

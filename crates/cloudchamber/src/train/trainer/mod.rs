@@ -109,6 +109,14 @@ impl<'a, S: Stage> Trainer<'a, S> {
         self.progress.average = parameters.to_vec();
     }
 
+    /// Starts from the parameters of another network where it has them ([`nets::adopted`]); the number of these arrays, and of all.
+    pub fn adopt<'b>(&mut self, other: impl Fn(&str) -> Option<(&'b [usize], &'b [f32])>) -> (usize, usize) {
+        let inventory = nets::inventory(&self.stage.network(&self.device));
+        let (parameters, taken) = nets::adopted(&self.progress.parameters, &inventory, other);
+        self.start_from(&parameters);
+        (taken, inventory.len())
+    }
+
     /// Takes over the progress of a checkpoint, if it has any.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         let (found, expected) = (checkpoint.progress.parameters.len(), self.progress.parameters.len());
