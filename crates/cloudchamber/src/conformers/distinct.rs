@@ -33,12 +33,13 @@ impl Drawn {
         apart: Option<(&Symmetries, f64)>,
     ) -> Result<Drawn, Error> {
         let mut drawn = Drawn::default();
-        let most = if apart.is_some() { n.saturating_mul(MOST) } else { n };
+        let most = if apart.is_some() { n.saturating_mul(MOST).min(u64::MAX - first) } else { n };
         while (drawn.kept.len() as u64) < n && drawn.draws < most {
             // Whole tiles for all threads. What is drawn beyond the last one kept is not looked at, so the number does not matter.
             let begin = first + drawn.draws;
             let missing = (n - drawn.kept.len() as u64).max(TILE * rayon::current_num_threads() as u64);
-            let next = ((begin + missing).next_multiple_of(TILE) - begin).min(most - drawn.draws);
+            let end = begin.saturating_add(missing).checked_next_multiple_of(TILE).unwrap_or(u64::MAX);
+            let next = (end - begin).min(most - drawn.draws);
             for (number, positions) in (begin..).zip(generator.conformers(molecule, which, begin, next as usize)?) {
                 if drawn.kept.len() as u64 == n {
                     break;
