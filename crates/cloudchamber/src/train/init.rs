@@ -17,7 +17,11 @@ pub(crate) fn start<S: Stage>(
     (base, model, prefix): (&Path, &str, &str),
     ui: &mut dyn TrainUi,
 ) -> Result<(), Error> {
-    let file = home::model_beside(base, model)?;
+    let file = home::model_beside(base, model).map_err(|_| {
+        let expected =
+            "a model file or run directory, from the recipe's directory or the current one, or the name of a bundled model";
+        Error::argument("train.init", model, expected)
+    })?;
     let (arrays, _) = tensors::read(&file, "a model file")?;
     let (taken, all) = trainer.adopt(|name| {
         let array = arrays.get(&format!("{prefix}.{name}"))?;
