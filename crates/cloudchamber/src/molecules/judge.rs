@@ -12,7 +12,7 @@ use metrics::{Bootstrap, Estimate, Pool, bootstrap_wasserstein, halves};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::shapes::{Angles, Bonded, Median, Strains, of_angles, strains};
+use super::shapes::{Angles, Bonded, Median, Strains, of_angles, shapes, strains};
 use crate::Error;
 
 /// Kinds of bonds that are compared, the most frequent of the real molecules.
@@ -178,6 +178,7 @@ pub fn judge(generated: &[Molecule], real: &[Molecule], table: &BondTable) -> Re
     let bonded = [(generated, &ours), (real, &theirs)].map(|(molecules, assessed)| -> Vec<Bonded> {
         molecules.iter().zip(assessed).map(|(molecule, one)| (molecule, &one.bonds[..])).collect()
     });
+    let real_shapes = shapes(&bonded[1]);
     let known: HashSet<&str> = theirs.iter().filter_map(|a| a.identity.as_deref().ok()).collect();
     let mut reasons = BTreeMap::new();
     for reason in ours.iter().filter_map(|a| a.identity.as_ref().err()) {
@@ -189,9 +190,9 @@ pub fn judge(generated: &[Molecule], real: &[Molecule], table: &BondTable) -> Re
         table: table.name().to_string(),
         generated: figures(&ours, Some(&known)),
         real: figures(&theirs, None),
-        strain: strains(&bonded[0], &bonded[1]),
+        strain: strains([&bonded[0], &bonded[1]], &real_shapes),
         lengths: lengths(&ours, &theirs),
-        angles: of_angles(&bonded[0], &bonded[1]),
+        angles: of_angles(&shapes(&bonded[0]), &real_shapes),
         invalid,
         sizes: [&theirs, &ours].map(|all| all.iter().map(|a| a.stability.atoms as f32).collect()),
     })

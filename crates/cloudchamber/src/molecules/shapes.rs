@@ -1,8 +1,6 @@
 //! Angles between bonds, and how unusual lengths and angles are, of generated beside real molecules.
 
-use std::collections::BTreeMap;
-
-use matter::geometry::{AngleKind, Shapes, Strain, Typical, angles};
+use matter::geometry::{Shapes, Strain, Typical};
 use matter::{Bond, Molecule};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -56,12 +54,17 @@ pub struct Angles {
 /// A molecule and its bonds.
 pub type Bonded<'a> = (&'a Molecule, &'a [Bond]);
 
-/// Strains of generated and of real molecules.
-pub fn strains(generated: &[Bonded], real: &[Bonded]) -> [Strains; 2] {
+/// Lengths and angles of a sample.
+pub fn shapes(sample: &[Bonded]) -> Shapes {
     let mut shapes = Shapes::default();
-    real.iter().for_each(|(molecule, bonds)| shapes.add(molecule, bonds));
-    let typical = Typical::of(&shapes, TYPICAL);
-    [generated, real].map(|sample| {
+    sample.iter().for_each(|(molecule, bonds)| shapes.add(molecule, bonds));
+    shapes
+}
+
+/// Strains of samples by what is typical of the real molecules' shapes.
+pub fn strains(samples: [&[Bonded]; 2], real: &Shapes) -> [Strains; 2] {
+    let typical = Typical::of(real, TYPICAL);
+    samples.map(|sample| {
         let all: Vec<Strain> = sample.par_iter().map(|(molecule, bonds)| typical.strain(molecule, bonds)).collect();
         // A molecule of no known kind has no strain.
         let of = |one: fn(&Strain) -> f64| Median::of(all.iter().map(one).filter(|strain| *strain > 0.0).collect());
@@ -69,24 +72,16 @@ pub fn strains(generated: &[Bonded], real: &[Bonded]) -> [Strains; 2] {
     })
 }
 
-/// Angles of the most frequent kinds.
-pub fn of_angles(generated: &[Bonded], real: &[Bonded]) -> Vec<Angles> {
-    let [mut ours, theirs] = [generated, real].map(|sample| {
-        let mut kinds: BTreeMap<AngleKind, Vec<f32>> = BTreeMap::new();
-        for (kind, value) in sample.iter().flat_map(|(molecule, bonds)| angles(molecule, bonds)) {
-            kinds.entry(kind).or_default().push(value as f32);
-        }
-        kinds
-    });
-    let enough =
-        |(kind, values): &(AngleKind, Vec<f32>)| values.len().min(ours.get(kind).map_or(0, Vec::len)) >= FEWEST;
-    let mut kinds: Vec<(AngleKind, Vec<f32>)> = theirs.into_iter().filter(enough).collect();
-    kinds.sort_by_key(|(_, values)| std::cmp::Reverse(values.len()));
+/// Angles of the real molecules' most frequent kinds.
+pub fn of_angles(generated: &Shapes, real: &Shapes) -> Vec<Angles> {
+    let kinds = real.angles.iter().filter_map(|(kind, theirs)| Some((kind, theirs, generated.angles.get(kind)?)));
+    let mut kinds: Vec<_> = kinds.filter(|(_, theirs, ours)| theirs.len().min(ours.len()) >= FEWEST).collect();
+    kinds.sort_by_key(|(_, theirs, _)| std::cmp::Reverse(theirs.len()));
     kinds.truncate(KINDS);
-    let angles = kinds.into_iter().map(|(kind, values)| {
-        let generated = ours.remove(&kind).unwrap_or_default();
-        Angles { kind: kind.to_string(), values: [values, generated] }
-    });
+    let narrow = |values: &Vec<f64>| values.iter().map(|v| *v as f32).collect();
+    let angles = kinds
+        .into_iter()
+        .map(|(kind, theirs, ours)| Angles { kind: kind.to_string(), values: [theirs, ours].map(narrow) });
     angles.collect()
 }
 
